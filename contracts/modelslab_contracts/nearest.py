@@ -1,0 +1,24 @@
+"""The word somebody probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like `word`, or None when none is near. Case, `-` and `_` do not count."""
+    import difflib
+
+    folded = {_fold(each): each for each in known}
+    close = difflib.get_close_matches(_fold(word), folded, n=1, cutoff=0.6)
+    return folded[close[0]] if close else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?`, or nothing: the end of every sentence about an unknown word."""
+    close = nearest(word, known)
+    return f"; did you mean {close!r}?" if close else ""
+
+
+def _fold(word: str) -> str:
+    return word.lower().replace("_", "-")

@@ -1,0 +1,281 @@
+"""Read a request body against its contract: coerce, validate, default, cap; every problem at once.
+
+The field table of the contract decides everything; jsonschema is for tests, lint, diff and kit, not for the server.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from .endpoint import Endpoint, Field
+from .findings import Finding, Severity, shown
+from .nearest import nearest
+from .profiles import Profile
+
+_INTEGER = re.compile(r"-?[0-9]{1,20}")
+_NUMBER = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?")
+_FLAGS = {"yes": True, "true": True, "no": False, "false": False}
+_INT64 = 2**63
+_ABSENT: Any = object()
+#: What completes "<field> must be …" for a value of the wrong type.
+_TYPE_PHRASE = {"integer": "an integer", "number": "a number", "text": "a string", "url": "a string", "flag": "yes or no"}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An accepted request body: every field of the contract, coerced, defaulted and capped; flags are bools."""
+
+    values: Mapping[str, Any]
+    noticed: tuple[Finding, ...]
+
+
+class Read(NamedTuple):
+    """What reading gave: an order, or the problems that forbid one. `noticed` holds the notes that travel with either."""
+
+    order: Order | None
+    problems: tuple[Finding, ...]
+    noticed: tuple[Finding, ...] = ()
+
+
+def read_request(
+    endpoint: Endpoint, fields: Mapping[str, Any], profile: Profile, *, is_form: bool = False, unknown: str = "note"
+) -> Read:
+    """`fields` as an order of `endpoint` under `profile`.
+
+    `unknown` says what happens to fields that the contract does not have: accept, note or refuse.
+    """
+    values: dict[str, Any] = {}
+    notices: list[Finding] = []
+    seen = 1 if "key" in fields else 0
+    for field in endpoint.fields:
+        value = fields.get(field.name, _ABSENT)
+        if value is _ABSENT:
+            values[field.name] = field.default
+            if field.required:
+                notices.append(_problem("request/required-field-missing", field, "present", "absent"))
+            continue
+        seen += 1
+        values[field.name] = value if _is_plain(field, value) else _read(field, value, profile, is_form, notices)
+    if seen < len(fields) and unknown != "accept":
+        notices += _unknown(endpoint, fields, refused=unknown == "refuse")
+    if not notices:
+        return Read(Order(values, ()), ())
+    problems = tuple(each for each in notices if each.severity is Severity.ERROR)
+    if problems:
+        return Read(None, problems, tuple(each for each in notices if each.severity is not Severity.ERROR))
+    return Read(Order(values, tuple(notices)), (), tuple(notices))
+
+
+def sentence(problem: Finding, *, laravel: bool = False) -> str:
+    """The text that the vendor puts on the wire for a problem with a field.
+
+    Source: general error table ("width must be between 256 and 1024", "prompt is required"); under the observed
+    dialect the framework's own form ("The prompt field is required.").
+    """
+    name = problem.where[1:]
+    says = "is required" if problem.rule == "request/required-field-missing" else f"must be {problem.expected}"
+    return f"The {name} field {says}." if laravel else f"{name} {says}"
+
+
+def _is_plain(field: Field, value: Any) -> bool:
+    """Whether `value` is right as it stands, the case of nearly every value in nearly every request."""
+    kind = type(value)
+    if kind is str:
+        return field.plain is str and len(value) >= field.min_length
+    if kind is int or kind is float:
+        plain = field.plain
+        return (
+            (plain is kind or plain is float)
+            and field.low <= value <= field.high
+            and (field.multiple_of is None or value % field.multiple_of == 0)
+        )
+    return value is None and field.nullable and field.default is None
+
+
+def _read(field: Field, value: Any, profile: Profile, is_form: bool, notices: list[Finding]) -> Any:
+    """The value that the order holds for `field`; what was noticed or wrong goes to `notices`."""
+    if value is None:
+        return _read_null(field, profile, notices)
+    typed = _typed(field, value, profile, is_form, notices)
+    if typed is _REFUSED:
+        return None
+    return _bounded(field, typed, value, profile, notices)
+
+
+class _Refused:
+    """Stands for "no value": the problem is already noted."""
+
+
+_REFUSED = _Refused()
+
+
+def _read_null(field: Field, profile: Profile, notices: list[Finding]) -> Any:
+    if field.required:
+        notices.append(_problem("request/required-field-missing", field, "present", "null"))
+    elif not field.nullable:
+        if profile.coerces:
+            notices.append(_problem("request/null-read-as-absent", field, "absent instead of null", "null"))
+        else:
+            notices.append(_problem("request/wrong-type", field, _TYPE_PHRASE.get(field.kind, "another value"), "null"))
+    return field.default
+
+
+def _typed(field: Field, value: Any, profile: Profile, is_form: bool, notices: list[Finding]) -> Any:
+    """`value` as the field's type, coerced where the profile (or the form it came in) says so."""
+    coerces = profile.coerces or is_form
+    match field.kind:
+        case "flag":
+            return _flag(field, value, coerces, notices)
+        case "integer" | "number":
+            return _number(field, value, coerces, profile, notices)
+        case "text" | "url" if not isinstance(value, str):
+            notices.append(_problem("request/wrong-type", field, _TYPE_PHRASE[field.kind], shown(value)))
+            return _REFUSED
+    return value
+
+
+def _flag(field: Field, value: Any, coerces: bool, notices: list[Finding]) -> Any:
+    is_bool_field = "boolean" in field.schema.get("type", ())
+    if isinstance(value, bool) if is_bool_field else value in ("yes", "no"):
+        return value in (True, "yes")
+    if coerces:
+        read = value if isinstance(value, bool) else _FLAGS.get(value.lower()) if isinstance(value, str) else None
+        if read is not None:
+            notices.append(
+                _problem("request/flag-respelled", field, "true or false" if is_bool_field else "yes or no", shown(value))
+            )
+            return read
+    notices.append(_problem("request/wrong-type", field, "true or false" if is_bool_field else "yes or no", shown(value)))
+    return _REFUSED
+
+
+def _number(field: Field, value: Any, coerces: bool, profile: Profile, notices: list[Finding]) -> Any:
+    number = value
+    if isinstance(value, str) and coerces:
+        number = _from_text(field, value)
+        if number is not None:
+            notices.append(_problem("request/text-read-as-number", field, "a number, not text", shown(value)))
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        notices.append(_problem("request/wrong-type", field, _TYPE_PHRASE[field.kind], shown(value)))
+        return _REFUSED
+    if field.kind == "integer" and isinstance(number, float):
+        if not number.is_integer():
+            if profile.excuses and number in field.excused:
+                return number
+            notices.append(_problem("request/wrong-type", field, _TYPE_PHRASE[field.kind], shown(value)))
+            return _REFUSED
+        number = int(number)
+    if isinstance(number, int) and not -_INT64 <= number < _INT64:
+        notices.append(_problem("request/integer-too-large", field, "an integer of at most 64 bits", shown(value)))
+        return _REFUSED
+    return number
+
+
+def _from_text(field: Field, text: str) -> int | float | None:
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if not _NUMBER.fullmatch(text):
+        return None
+    number = float(text)
+    # "512.0" is no integer text; but an excused 7.5 on an integer field may come as text like any other number.
+    return None if field.kind == "integer" and (number.is_integer() or number not in field.excused) else number
+
+
+def _bounded(field: Field, value: Any, sent: Any, profile: Profile, notices: list[Finding]) -> Any:
+    """`value` after bounds, lists and caps; the problem is noted when it breaks one."""
+    if field.kind == "flag":
+        return value
+    if field.excused and profile.excuses and value in field.excused:
+        if breaks := _breaks(field, value):
+            notices.append(_problem("request/value-excused", field, breaks, shown(sent)))
+        return value
+    if field.maximum is not None and value > field.maximum and field.caps and profile.over_cap != "refuse":
+        if profile.over_cap == "echo":
+            return value
+        notices.append(
+            _problem(
+                "request/value-capped",
+                field,
+                f"at most {_plain(field.maximum)}, so read as {_plain(field.maximum)}",
+                shown(sent),
+            )
+        )
+        return field.maximum
+    for rule, phrase in _broken(field, value):
+        notices.append(_problem(rule, field, phrase, shown(sent)))
+    return value
+
+
+def _breaks(field: Field, value: Any) -> str:
+    if field.kind == "integer" and isinstance(value, float) and not value.is_integer():
+        return _TYPE_PHRASE["integer"]
+    return next((phrase for _, phrase in _broken(field, value)), "")
+
+
+def _broken(field: Field, value: Any) -> Iterator[tuple[str, str]]:
+    """(rule, what completes "must be …") for every keyword of the field that `value` breaks."""
+    if field.kind in ("integer", "number"):
+        if field.minimum is not None and value < field.minimum:
+            yield "request/below-minimum", _range(field)
+        if field.maximum is not None and value > field.maximum:
+            yield "request/above-maximum", _range(field)
+        if field.multiple_of is not None and value % field.multiple_of != 0:
+            yield "request/not-a-multiple", f"divisible by {_plain(field.multiple_of)}"
+    elif isinstance(value, str):
+        if len(value) < field.min_length:
+            rule = "request/required-field-missing" if field.required and not value else "request/pattern-not-matched"
+            yield rule, f"at least {field.min_length} characters"
+        if field.pattern is not None and not field.pattern.search(value):
+            yield "request/pattern-not-matched", field.schema.get("description", f"like {field.pattern.pattern}")
+        if field.kind == "url" and not _is_url(value):
+            yield "request/not-a-url", "a valid URL"
+    if field.allowed is not None and value not in field.allowed:
+        yield "request/not-an-allowed-value", "one of " + ", ".join(map(_plain, field.allowed))
+
+
+def _range(field: Field) -> str:
+    if field.minimum is None or field.maximum is None:
+        return f"at least {_plain(field.minimum)}" if field.maximum is None else f"at most {_plain(field.maximum)}"
+    return f"between {_plain(field.minimum)} and {_plain(field.maximum)}"
+
+
+def _plain(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _is_url(text: str) -> bool:
+    if not text.isprintable() or " " in text:
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _unknown(endpoint: Endpoint, fields: Mapping[str, Any], *, refused: bool) -> list[Finding]:
+    rule = "request/unknown-field-refused" if refused else "request/unknown-field"
+    found = []
+    for name, value in fields.items():
+        if name not in endpoint.field and name != "key":
+            close = nearest(name, endpoint.field)
+            pointer = "/" + name[:80].replace("~", "~0").replace("/", "~1")
+            found.append(
+                Finding(
+                    rule,
+                    pointer,
+                    "a field of the page",
+                    shown(value),
+                    endpoint.document.name,
+                    f"nearest: {close}" if close else "",
+                )
+            )
+    return found
+
+
+def _problem(rule: str, field: Field, expected: str, got: str) -> Finding:
+    return Finding(rule, f"/{field.name}", expected, got, field.clause.source)

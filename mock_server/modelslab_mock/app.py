@@ -1,0 +1,148 @@
+"""The emulator without its socket: a request in, a response out, at a time that the caller names.
+
+Emulated routes go through `conversation.py`; pictures are only named here, and drawn by whoever holds the socket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from modelslab_contracts.endpoint import Endpoint
+from modelslab_contracts.exchange import Exchange
+from modelslab_contracts.findings import Finding
+from modelslab_contracts.situations import situation
+
+from .conversation import Conversation
+from .engine.choose import Steering
+from .engine.ids import NO_SANDBOX
+from .engine.job import Job, ended_at, status
+from .engine.links import TEMP_LINK_S, PictureLink, read_path
+from .engine.render import Facts, dumps, render
+from .engine.sandbox import Sandbox
+from .engine.step import Deliver, Input, Nudge, Outcome, step
+from .messages import JSON, TEXT, Request, Response
+from .routes import Routes
+from .stores import Conflict, Store
+
+MAX_COMMIT_TRIES = 100
+VENDOR_HOSTS = frozenset({"modelslab.com", "www.modelslab.com", "stablediffusionapi.com", "www.stablediffusionapi.com"})
+_GALLERY = ("/generations/", "/temp/", "/proxy/", "/base64/")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class App:
+    """The emulator. `link_hosts` are the hosts (beside loopback) under which a submit may come and its links point."""
+
+    routes: Routes
+    endpoints: Mapping[str, Endpoint]
+    store: Store
+    steering: Steering = Steering()
+    accepted_keys: frozenset[str] = frozenset()
+    unknown_fields: str = "note"
+    public_base_url: str = ""
+    bound_origin: str = "http://127.0.0.1:4777"
+    link_hosts: frozenset[str] = VENDOR_HOSTS
+
+    def handle(self, request: Request, real_now: float) -> Response:
+        """The response to a request at the real time `real_now`. Never raises for what a client sends."""
+        match = self.routes.find(request.path)
+        if match is not None:
+            return Conversation(self, request, match, real_now).response()
+        if request.path.startswith(_GALLERY):
+            return self._picture(request, real_now)
+        return self._nowhere(request, real_now)
+
+    def tick(self, name: str, given: Input, real_now: float) -> Sequence[Deliver | Nudge]:
+        """Commit an input that is no request (time passed, a nudge) and return what must be done about it."""
+        return self.commit(name, lambda sandbox: step(sandbox, given, real_now, self.steering)).effects
+
+    def commit(self, name: str, decide: Callable[[Sandbox], Outcome]) -> Outcome:
+        """Read, decide, commit; again when somebody else was faster."""
+        for _ in range(MAX_COMMIT_TRIES):
+            sandbox = self.store.read(name)
+            outcome = decide(sandbox)
+            if not outcome.facts:
+                return outcome
+            try:
+                self.store.commit(name, sandbox.version, outcome.facts)
+            except Conflict:
+                continue
+            return outcome
+        raise Conflict(f"{name}: {MAX_COMMIT_TRIES} commits in a row came too late")
+
+    def webhook_body(self, effect: Deliver, sandbox: Sandbox) -> bytes:
+        """The body of a webhook call, in the endpoint's dialect."""
+        endpoint = self.endpoints[effect.job.endpoint]
+        facts = Facts(endpoint, effect.job)
+        return dumps(render(endpoint.webhook[effect.answer], sandbox.profile.dialect, facts), sandbox.profile)
+
+    def _picture(self, request: Request, real_now: float) -> Response:
+        if request.method not in ("GET", "HEAD"):
+            return Response(405, [("allow", "GET, HEAD"), *TEXT], b"only GET and HEAD\n")
+        link = read_path(request.path)
+        owner = self.store.job_of_file(link.file_prefix) if link else None
+        why = "no such picture" if link is None else _why_not(link, *owner, real_now) if owner else ""
+        code = 404 if why else 200
+        exchange = self._told(request, real_now, code, why or "picture", owner=owner)
+        if why:
+            return Response(code, TEXT, why.encode() + b"\n", exchange=exchange)
+        return Response(code, (), picture=link, exchange=exchange)
+
+    def _nowhere(self, request: Request, real_now: float) -> Response:
+        """A path that no contract has: refused in the vendor's shape, explained in the log."""
+        profile = self.store.read(NO_SANDBOX).profile
+        path = request.path[:200]
+        said = situation("unknown-path", profile)
+        finding = Finding("route/unknown-path", "", "a path of a contract", path, "specs/*.yaml", self.routes.advise(path))
+        body = dumps({"status": "error", "message": said.text.replace("{path}", path.lstrip("/"))}, profile)
+        exchange = self._told(request, real_now, said.status or 404, finding.hint, findings=(finding,))
+        return Response(said.status or 404, JSON, body, exchange=exchange)
+
+    def _told(
+        self,
+        request: Request,
+        real_now: float,
+        code: int,
+        reason: str,
+        *,
+        owner: tuple[Sandbox, Job] | None = None,
+        findings: tuple[Finding, ...] = (),
+    ) -> Exchange:
+        """A recorded exchange apart from the emulated routes: no bodies, and no key that could be in them."""
+        sandbox = owner[0] if owner else self.store.read(NO_SANDBOX)
+        exchange = Exchange(
+            real_at=real_now,
+            at=sandbox.clock.now(real_now),
+            sandbox=sandbox.name,
+            endpoint=owner[1].endpoint if owner else "",
+            job_id=owner[1].id if owner else None,
+            answer="error" if findings else "picture",
+            method=request.method,
+            path=request.path if owner else request.path[:200],
+            query="",
+            request_headers=(),
+            request_body=b"",
+            status=code,
+            reply_headers=(),
+            reply_body=b"",
+            reason=reason,
+            findings=findings,
+        )
+        self.store.record(sandbox.name, exchange)
+        return exchange
+
+
+def _why_not(link: PictureLink, sandbox: Sandbox, job: Job, real_now: float) -> str:
+    """Why a picture cannot be had now; "" when it can. Its job's clock decides."""
+    fetches = sandbox.fetches.get(job.id, [])
+    now = sandbox.clock.now(real_now)
+    stands = status(job, fetches, now)
+    if stands == "processing":
+        return "not there yet: the job is processing"
+    if stands != "success":
+        return f"never made: the job ended in {stands}"
+    end = ended_at(job, fetches)
+    if link.temporary and end is not None and now >= end + TEMP_LINK_S:
+        return "expired: temp links end after 24 hours"
+    return ""

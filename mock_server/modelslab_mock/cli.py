@@ -1,0 +1,103 @@
+"""The command `modelslab-mock`. Each command's room is imported when it is called, because starting fast matters.
+
+Exit codes: 0 fine · 1 findings at or above the bar · 2 usage, configuration or unreadable input · 3 we could not judge.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from .version import __version__
+
+OLDEST_PYTHON = (3, 11)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    if sys.version_info < OLDEST_PYTHON:
+        return _sorry(f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed, this is {sys.version.split()[0]}")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(
+        prog="modelslab-mock",
+        description="Offline emulator and contract test kit for the ModelsLab text-to-image API. Placeholder pictures, no credits.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"modelslab-mock {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_serve(commands)
+    if not given or given[0] != "serve":
+        from . import specs_command
+
+        specs_command.add_parser(commands)
+    options = parser.parse_args(given)
+    try:
+        if options.command == "serve":
+            return _serve(options)
+        from . import specs_command
+
+        return specs_command.run(options)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from .settings import ENVIRONMENT_PREFIX, FIELDS
+
+    serve = commands.add_parser(
+        "serve",
+        help="run the emulator",
+        allow_abbrev=False,
+        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=32, width=120),
+        description="Run the emulator until Ctrl-C.",
+        epilog=f"Every option is also an environment variable ({ENVIRONMENT_PREFIX}PORT=8080) and a line of the config file "
+        "(port: 8080). A flag wins over the environment, the environment over the file, the file over the default.",
+    )
+    serve.add_argument(
+        "--config", metavar="FILE", help="YAML or JSON file of settings (default: modelslab-mock.yaml here, if there is one)"
+    )
+    for name, each in FIELDS.items():
+        flags = ([each.metadata["flag"]] if each.metadata["flag"] else []) + ["--" + name.replace("_", "-")]
+        default = (
+            "" if each.default in (None, "", (), False) or each.metadata["many"] else f" (default: {_shown(each.default)})"
+        )
+        text = each.metadata["sentence"].replace("%", "%%") + default
+        if each.type == "bool":
+            serve.add_argument(*flags, dest=name, action=argparse.BooleanOptionalAction, default=None, help=text)
+        else:
+            action = "append" if each.metadata["many"] else "store"
+            serve.add_argument(*flags, dest=name, action=action, default=None, metavar=each.metadata["form"], help=text)
+
+
+def _shown(value: object) -> str:
+    return "yes" if value is True else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from .settings import FIELDS, SettingsError, make_settings
+
+    flags = {name: value for name in FIELDS if (value := getattr(options, name)) is not None}
+    try:
+        settings = make_settings(flags, os.environ, options.config)
+    except SettingsError as problem:
+        return _sorry(str(problem))
+    from modelslab_contracts.document import ContractError
+
+    from .serve import ServeError, serve
+
+    try:
+        return serve(settings, os.environ)
+    except (ServeError, ContractError) as problem:
+        return _sorry(str(problem))
+
+
+def _sorry(sentence: str) -> int:
+    print(f"modelslab-mock: {sentence}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

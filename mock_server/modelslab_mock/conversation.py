@@ -1,0 +1,219 @@
+"""One request on an emulated route: read the body, decide, render in the dialect, spoil if the story says so, record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from modelslab_contracts.body import Body, parse_body
+from modelslab_contracts.endpoint import Endpoint
+from modelslab_contracts.exchange import Exchange, masked, masked_headers, masked_text
+from modelslab_contracts.findings import Finding
+from modelslab_contracts.profiles import PROFILES, Profile
+from modelslab_contracts.request import read_request, sentence
+from modelslab_contracts.situations import Situation, situation
+from modelslab_contracts.story import StoryError
+
+from . import faults
+from .engine.choose import almost_magic, choose
+from .engine.ids import NO_SANDBOX, sandbox_name
+from .engine.render import Facts, dumps, render
+from .engine.step import Deliver, FetchInput, Input, LoadInput, Nudge, Reply, SubmitInput, step
+from .messages import JSON, Request, Response
+from .routes import Match
+
+if TYPE_CHECKING:
+    from .app import App
+
+_SITUATION_OF = {"route/wrong-method": "wrong-method", "request/too-large": "too-large"}
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+class _Refused(Exception):
+    """The order is not taken: which situation, and the findings that say why. Never leaves this module."""
+
+    def __init__(self, which: str, problems: tuple[Finding, ...], *, text: str = "", noticed: tuple[Finding, ...] = ()) -> None:
+        super().__init__(which)
+        self.which = which
+        self.problems = problems
+        self.text = text
+        self.noticed = noticed
+
+
+class Conversation:
+    """What is known of one request while it is answered."""
+
+    __slots__ = ("app", "call", "endpoint", "findings", "key", "match", "name", "real_now", "request")
+
+    def __init__(self, app: App, request: Request, match: Match, real_now: float) -> None:
+        self.app = app
+        self.request = request
+        self.match = match
+        self.real_now = real_now
+        self.endpoint, self.call = match.calls[0]
+        self.name = NO_SANDBOX
+        self.key = ""
+        self.findings: tuple[Finding, ...] = ()
+
+    def response(self) -> Response:
+        """The response, after every finding was noted and every fact committed."""
+        try:
+            given = self._read()
+        except _Refused as refused:
+            return self._deliver(self._refusal(refused), ())
+        outcome = self.app.commit(self.name, lambda sandbox: step(sandbox, given, self.real_now, self.app.steering))
+        assert outcome.reply is not None, "a request always has a reply"
+        return self._deliver(outcome.reply, outcome.effects)
+
+    def _read(self) -> Input:
+        """What the client wants. Raises _Refused."""
+        # Whose profile it is, only the key in the body can tell; so the first reading is the usual, lenient one.
+        body = self._body(PROFILES["documented"])
+        fields = body.fields if isinstance(body, Body) else {}
+        if len(self.match.calls) > 1:
+            self.endpoint, self.call = self.match.select(fields)
+        self.key = _key_of(fields, self.request.headers)
+        if self.key:
+            self.name = sandbox_name(self.key)
+        profile = self.app.store.read(self.name).profile
+        if isinstance(body, Body) and not profile.takes_duplicates:
+            body = self._body(profile)
+        if isinstance(body, Finding):
+            raise _Refused(_SITUATION_OF.get(body.rule, "not-json"), (body,))
+        if not self.key or (self.app.accepted_keys and self.key not in self.app.accepted_keys):
+            self._refuse_key(body, profile)
+        if self.call.kind == "submit":
+            return self._order(body, profile)
+        if self.call.kind == "fetch":
+            given = self.match.id_text if self.call.id_in == "path" else body.fields.get("request_id")
+            return FetchInput(tuple(endpoint for endpoint, _ in self.match.calls), _job_id(given))
+        return LoadInput(self.endpoint, self.call)
+
+    def _body(self, profile: Profile) -> Body | Finding:
+        request = self.request
+        if request.method != "POST":
+            return Finding("route/wrong-method", "", "POST", request.method, "000-004 Request: POST")
+        if request.too_large:
+            return Finding("request/too-large", "", "a body within --max-body", "a larger one", "our own bound")
+        query = request.query if self.match.reads_query else ""
+        return parse_body(request.headers.get("content-type", ""), request.body, query, profile)
+
+    def _refuse_key(self, body: Body, profile: Profile) -> None:
+        source = self.endpoint.key_clause.source
+        if self.key:
+            found = Finding("request/key-not-accepted", "/key", "an API key given with --accept-key", "another one", source)
+        else:
+            found = Finding("request/key-missing", "/key", "a non-empty API key", "none", source)
+        others: tuple[Finding, ...] = ()
+        if self.call.kind == "submit":
+            read = read_request(self.endpoint, body.fields, profile, is_form=body.is_form, unknown=self.app.unknown_fields)
+            others = read.problems + read.noticed
+        raise _Refused("invalid-key", (found,), noticed=others)
+
+    def _order(self, body: Body, profile: Profile) -> SubmitInput:
+        read = read_request(self.endpoint, body.fields, profile, is_form=body.is_form, unknown=self.app.unknown_fields)
+        if read.order is None:
+            raise _Refused("bad-field", read.problems, noticed=read.noticed)
+        self.findings = read.noticed
+        try:
+            choice = choose(self.app.steering, self.key, read.order.values)
+        except StoryError as problem:
+            found = Finding(
+                "request/unknown-directive", "/prompt", "free of unknown [[mock: …]] words", str(problem), "our own"
+            )
+            raise _Refused("bad-field", (found,), text=f"[[mock: …]] in prompt: {problem}") from None
+        return SubmitInput(self.endpoint, read.order, choice, self._origin())
+
+    def _origin(self) -> str:
+        """Where links point: the address under which this submit came, when it is one of ours."""
+        if self.app.public_base_url:
+            return self.app.public_base_url
+        host = self.request.headers.get("host", "")
+        bare, _, port = host.rpartition(":")
+        if not port.isdigit():
+            bare = host
+        return f"{self.request.scheme}://{host}" if bare in _LOOPBACK or bare in self.app.link_hosts else self.app.bound_origin
+
+    def _refusal(self, refused: _Refused) -> Reply:
+        """A refusal in the vendor's shape; the findings go to log and journal."""
+        profile = self.app.store.read(self.name).profile
+        said = situation(refused.which, profile)
+        text = refused.text or _text_of(said, refused.problems, self.endpoint, profile, self.request)
+        self.findings = refused.problems + refused.noticed
+        first, *more = refused.problems
+        # A finding with a pointer gets a line of its own in the log; one without is the reason itself.
+        reason = f"{refused.which}: {_brief(first)}" + (f", and {len(more)} more" if more else "")
+        return Reply(
+            self.endpoint, self.call, said.branch, said.status_for(self.endpoint), reason, situation=said.with_text(text)
+        )
+
+    def _deliver(self, reply: Reply, effects: Sequence[Deliver | Nudge]) -> Response:
+        """Render, spoil, record."""
+        request, key = self.request, self.key
+        sandbox = self.app.store.read(self.name)
+        facts = Facts(reply.endpoint, reply.job, reply.situation, reply.account)
+        body = dumps(render(reply.call.answers[reply.answer], sandbox.profile.dialect, facts), sandbox.profile)
+        body = faults.spoil(reply.delivery, body)
+        headers = [*JSON]
+        if reply.situation and reply.situation.retry_after is not None:
+            headers.append(("retry-after", str(reply.situation.retry_after)))
+        if reply.status == 405:
+            headers.append(("allow", "POST"))
+        hint = almost_magic(key) if self.call.kind == "submit" else None
+        exchange = Exchange(
+            real_at=self.real_now,
+            at=sandbox.clock.now(self.real_now),
+            sandbox=self.name,
+            endpoint=reply.endpoint.name,
+            job_id=reply.job.id if reply.job else None,
+            answer=reply.answer if reply.delivery == "write" else reply.delivery,
+            method=request.method,
+            path=masked_text(request.path, key),
+            query=masked_text(request.query, key),
+            request_headers=masked_headers(request.headers, key),
+            request_body=masked(request.body, key),
+            status=reply.status,
+            reply_headers=tuple(headers),
+            reply_body=masked(body, key),
+            reason=f"{reply.reason}; {hint}" if hint else reply.reason,
+            findings=self.findings,
+        )
+        self.app.store.record(self.name, exchange)
+        delivery = "reset" if reply.delivery == "reset" else "write"
+        return Response(reply.status, headers, body, delivery, reply.delay_s, None, effects, exchange)
+
+
+def _key_of(fields: Mapping[str, Any], headers: Mapping[str, str]) -> str:
+    """The API key: from the body, else from a `key` header; "" when there is none. `Authorization` is not read."""
+    key = fields.get("key")
+    if isinstance(key, str) and key.strip():
+        return key
+    header = headers.get("key", "")
+    return header if not key and header.strip() else ""
+
+
+def _job_id(given: Any) -> int | None:
+    """A job id as a number or as its digits; None for anything else."""
+    if isinstance(given, int) and not isinstance(given, bool):
+        return given
+    if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) <= 20:
+        return int(given)
+    return None
+
+
+def _text_of(said: Situation, problems: tuple[Finding, ...], endpoint: Endpoint, profile: Profile, request: Request) -> Any:
+    """The text on the wire: the situation's own, or the first problem's; all of them as lists where the dialect does so."""
+    if said.text != "{text}":
+        return said.text.replace("{method}", request.method).replace("{path}", request.path.lstrip("/"))
+    observed = profile.dialect == "observed"
+    if observed and endpoint.says_errors_as_lists:
+        lists: dict[str, list[str]] = {}
+        for each in problems:
+            lists.setdefault(each.where[1:], []).append(sentence(each, laravel=True))
+        return lists
+    return sentence(problems[0], laravel=observed)
+
+
+def _brief(finding: Finding) -> str:
+    subject = finding.where or ("the method" if finding.rule.startswith("route/") else "the body")
+    return f"{subject} must be {finding.expected}, got {finding.got}" + (f"; {finding.hint}" if finding.hint else "")

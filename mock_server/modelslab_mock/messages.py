@@ -1,0 +1,44 @@
+"""What travels between the wire and the app: plain values, no socket in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from modelslab_contracts.exchange import Exchange
+
+from .engine.links import PictureLink
+from .engine.step import Deliver, Nudge
+
+Headers = Sequence[tuple[str, str]]
+JSON: Headers = (("content-type", "application/json"),)
+TEXT: Headers = (("content-type", "text/plain; charset=utf-8"),)
+
+
+class Request(NamedTuple):
+    """What came in. Header names are lower-case; `too_large` says that the body was longer than is read."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+    query: str = ""
+    scheme: str = "http"
+    too_large: bool = False
+
+
+class Response(NamedTuple):
+    """What goes out. `delivery` is write or reset, `delay_s` real seconds; a `picture` is drawn by the wire.
+
+    `exchange` is what the log tells of it; its sandbox is also the one that the `effects` belong to, which are carried
+    out after the response was written.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+    delivery: str = "write"
+    delay_s: float = 0.0
+    picture: PictureLink | None = None
+    effects: Sequence[Deliver | Nudge] = ()
+    exchange: Exchange | None = None

@@ -1,0 +1,207 @@
+"""Everything that can be set, once: each field with its type, its default and a sentence.
+
+flag > environment (`MODELSLAB_MOCK_*`) > file > default. Nobody else reads the environment. The command line, the
+config file's checks and the README's table are all made from the fields below.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from modelslab_contracts.nearest import did_you_mean
+from modelslab_contracts.profiles import PROFILES
+from modelslab_contracts.story import Story, StoryError, story_from_text, story_of
+
+from .engine.clock import clock_from_text
+
+ENVIRONMENT_PREFIX = "MODELSLAB_MOCK_"
+CONFIG_NAMES = ("modelslab-mock.yaml", "modelslab-mock.yml", "modelslab-mock.json")
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used, as one sentence that names it."""
+
+
+def _set(default: Any, sentence: str, *, flag: str | None = None, many: bool = False, form: str = "") -> Any:
+    """A field of Settings: its sentence, its short flag, whether it can be given more than once, how a value looks."""
+    metadata = {"sentence": sentence, "flag": flag, "many": many, "form": form}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one server."""
+
+    host: str = _set("127.0.0.1", "address to listen on; the default takes IPv4 and IPv6 loopback", flag="-H", form="ADDRESS")
+    port: int = _set(4777, "port to listen on; 0 takes any free one and prints it", flag="-p", form="N")
+    profile: str = _set("documented", "how clauses are applied: documented, strict or observed", form="NAME")
+    clock: str = _set("real", "real, scaled:FACTOR, frozen or auto", form="MODE")
+    seed: int | None = _set(None, "seed of ids, pictures and timing; one is drawn and printed when absent", form="N")
+    story: Story | None = _set(
+        None, "what happens to every submit: a JSON value, or words such as 'processing polls=2'", form="STORY"
+    )
+    latency: float = _set(0.0, "seconds that every answer takes longer", form="SECONDS")
+    public_base_url: str = _set("", "origin on which links in answers are built, such as http://mock:4777", form="ORIGIN")
+    accept_key: tuple[str, ...] = _set(
+        (), "accept only this API key; repeatable; by default any non-empty key works", many=True, form="KEY"
+    )
+    allow_webhook_host: tuple[str, ...] = _set(
+        (), "host that webhooks may go to beside loopback; repeatable, * is a wildcard", many=True, form="HOST"
+    )
+    flagged_word: tuple[str, ...] = _set(
+        ("nsfw", "nude", "naked", "gore"), "word in a prompt that the safety checker finds; repeatable", many=True, form="WORD"
+    )
+    unknown_fields: str = _set("note", "fields that a page does not have: accept, note or refuse", form="HOW")
+    cors: bool = _set(True, "send CORS headers and answer preflights on emulated routes", form="yes|no")
+    log_format: str = _set("text", "text, or json for one object per line", form="FORMAT")
+    quiet: bool = _set(False, "print errors only", form="yes|no")
+    tls: bool = _set(False, "serve https with a throw-away certificate authority and print what to trust", form="yes|no")
+    ready_file: str = _set("", "file to write {url, port, pid} to once the server answers", form="FILE")
+    max_body: int = _set(8 * 2**20, "bytes of a request body that are read", form="BYTES")
+    max_sandboxes: int = _set(1_000, "sandboxes (API keys) kept", form="N")
+    max_jobs: int = _set(10_000, "jobs kept per sandbox", form="N")
+    max_exchanges: int = _set(1_000, "exchanges kept per sandbox", form="N")
+
+
+FIELDS = {each.name: each for each in dataclasses.fields(Settings)}
+
+
+def make_settings(flags: Mapping[str, Any], environment: Mapping[str, str], config: str | None = None) -> Settings:
+    """The settings that flags, environment and config file give together, checked.
+
+    `flags` holds only what was given. Raises SettingsError with one sentence.
+    """
+    path = config or environment.get(ENVIRONMENT_PREFIX + "CONFIG")
+    given: dict[str, Any] = {}
+    for source, values in (
+        (path or "", _from_file(path)),
+        ("environment", _from_environment(environment)),
+        ("command line", flags),
+    ):
+        for name, value in values.items():
+            given[name] = _typed(name, value, source)
+    settings = Settings(**given)
+    _check(settings)
+    return settings
+
+
+def _from_file(path: str | None) -> Mapping[str, Any]:
+    if path is None:
+        path = next((name for name in CONFIG_NAMES if Path(name).is_file()), None)
+        if path is None:
+            return {}
+    from modelslab_contracts.document import ContractError, parse_yaml
+
+    try:
+        values = parse_yaml(Path(path).read_bytes(), path)
+    except OSError as problem:
+        raise SettingsError(f"config file {path}: {problem.strerror}") from None
+    except ContractError as problem:
+        raise SettingsError(f"config file {problem}") from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise SettingsError(f"config file {path}: must hold a mapping of settings, got {type(values).__name__}")
+    return {
+        _known(str(name).replace("-", "_"), f"config file {path}: unknown setting {name!r}", "-"): value
+        for name, value in values.items()
+    }
+
+
+def _from_environment(environment: Mapping[str, str]) -> Mapping[str, str]:
+    # CONFIG was read already; any other unknown name is a misspelling.
+    values = {}
+    for name, value in environment.items():
+        if name.startswith(ENVIRONMENT_PREFIX) and name != ENVIRONMENT_PREFIX + "CONFIG":
+            short = name.removeprefix(ENVIRONMENT_PREFIX).lower()
+            values[_known(short, f"environment variable {name} is not known", "_")] = value
+    return values
+
+
+def _known(name: str, complaint: str, joint: str) -> str:
+    if name not in FIELDS:
+        raise SettingsError(complaint + did_you_mean(name.replace("_", joint), [each.replace("_", joint) for each in FIELDS]))
+    return name
+
+
+def _typed(name: str, value: Any, source: str) -> Any:
+    """`value` as the type of the setting; texts come from flags and environment, other values from a file."""
+    where = f"{name.replace('_', '-')} (from {source})"
+    kind = FIELDS[name].type
+    if name == "story":
+        try:
+            return story_from_text(value) if isinstance(value, str) else story_of(value)
+        except StoryError as problem:
+            raise SettingsError(f"{where}: {problem}") from None
+    if kind == "tuple[str, ...]":
+        items = value.split(",") if isinstance(value, str) else value
+        if not isinstance(items, Sequence) or not all(isinstance(each, str) for each in items):
+            raise SettingsError(f"{where} must be a list of texts, got {value!r}")
+        return tuple(each.strip() for each in items if each.strip())
+    if kind == "bool":
+        if isinstance(value, bool) or str(value).lower() in ("yes", "no", "true", "false", "1", "0"):
+            return value if isinstance(value, bool) else str(value).lower() in ("yes", "true", "1")
+        raise SettingsError(f"{where} must be yes or no, got {value!r}")
+    if kind == "str":
+        if not isinstance(value, str):
+            raise SettingsError(f"{where} must be a text, got {value!r}")
+        return value
+    return _number(where, value, whole=kind != "float")
+
+
+def _number(where: str, value: Any, *, whole: bool) -> Any:
+    if not isinstance(value, bool):
+        try:
+            return int(str(value)) if whole else float(value)
+        except (ValueError, TypeError):
+            pass
+    raise SettingsError(f"{where} must be {'a whole number' if whole else 'a number'}, got {value!r}")
+
+
+def _check(settings: Settings) -> None:
+    for name, words in (
+        ("profile", tuple(PROFILES)),
+        ("unknown_fields", ("accept", "note", "refuse")),
+        ("log_format", ("text", "json")),
+    ):
+        value = getattr(settings, name)
+        if value not in words:
+            raise SettingsError(
+                f"{name.replace('_', '-')} {value!r} is not one of {', '.join(words)}{did_you_mean(value, words)}"
+            )
+    try:
+        clock_from_text(settings.clock, 0.0)
+    except ValueError as problem:
+        raise SettingsError(str(problem)) from None
+    if not 0 <= settings.port <= 65535:
+        raise SettingsError(f"port must be from 0 to 65535, got {settings.port}")
+    if not 0 <= settings.latency <= 3600:
+        raise SettingsError(f"latency must be from 0 to 3600 seconds, got {settings.latency:g}")
+    for name in ("max_body", "max_sandboxes", "max_jobs", "max_exchanges"):
+        if getattr(settings, name) < 1:
+            raise SettingsError(f"{name.replace('_', '-')} must be at least 1, got {getattr(settings, name)}")
+    _check_origin(settings.public_base_url)
+
+
+def _check_origin(origin: str) -> None:
+    if not origin:
+        return
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(origin)
+        good = (
+            parts.scheme in ("http", "https")
+            and parts.hostname
+            and parts.path in ("", "/")
+            and not parts.query
+            and parts.port != 0
+        )
+    except ValueError:
+        good = False
+    if not good:
+        raise SettingsError(f"public-base-url must be an origin such as http://mock:4777, without a path, got {origin!r}")

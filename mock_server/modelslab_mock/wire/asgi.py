@@ -1,0 +1,240 @@
+"""The ASGI application: read a bounded body, ask the app, obey the delivery, write once, then carry out the effects."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from ..app import App
+from ..engine.step import Deliver, Nudge, NudgeInput, TickInput
+from ..log import Log
+from ..messages import Request, Response
+from ..webhooks import Sender, refusal
+from .gallery import Gallery
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+_CORS = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"retry-after, etag, content-range")]
+#: A body beyond the bound is read and thrown away up to this many bytes, so that the client hears the refusal.
+_DRAINED_BYTES = 256 * 2**20
+
+
+class Wire:
+    """The emulator on a socket.
+
+    `own` answers the server's own small paths before the contracts are asked; `control`, once set, makes the ASGI
+    application of everything under /__mock, on the first request for it.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        log: Log,
+        *,
+        own: Callable[[Request], Response | None],
+        max_body: int,
+        latency_s: float = 0.0,
+        cors: bool = True,
+        allow_webhook_hosts: tuple[str, ...] = (),
+    ) -> None:
+        self.app = app
+        self.log = log
+        self._own = own
+        self.control: Callable[[], Any] | None = None
+        self._control_app: Any = None
+        self._max_body = max_body
+        self._latency_s = latency_s
+        self._cors = _CORS if cors else []
+        self._allowed = allow_webhook_hosts
+        self._sender = Sender()
+        self._gallery = Gallery()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._due: dict[str, asyncio.TimerHandle] = {}
+        log.on_first = self._flush_soon
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI. Only http is spoken; anything else is closed."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        if scope["type"] != "http":
+            return
+        if self.control and (scope["path"] == "/__mock" or scope["path"].startswith("/__mock/")):
+            self._control_app = self._control_app or self.control()
+            await self._control_app(scope, receive, send)
+            return
+        if scope["method"] == "OPTIONS":
+            await self._preflight(scope, send)
+            return
+        request = await self._request(scope, receive)
+        if request is None:
+            return
+        response = self._answer(request)
+        await self._respond(receive, send, request, response)
+        if (exchange := response.exchange) is not None:
+            self.log.add(exchange)
+            if response.effects:
+                self.carry_out(exchange.sandbox, response.effects)
+            elif self.app.store.read(exchange.sandbox).pending:
+                self._plan(exchange.sandbox)
+
+    def _answer(self, request: Request) -> Response:
+        """The app's response; a bug of ours becomes a 500 in the vendor's shape, with the traceback on stderr."""
+        try:
+            return self._own(request) or self.app.handle(request, time.time())
+        except Exception:  # noqa: BLE001 # the last line before a client: whatever it is, it must not take the connection down
+            import traceback
+
+            print(
+                f"modelslab-mock: a bug of ours; please report it with the lines below\n{traceback.format_exc()}",
+                file=sys.stderr,
+                flush=True,
+            )
+            body = b'{"status":"error","message":"modelslab-mock failed on this request; its log says why"}'
+            return Response(500, (("content-type", "application/json"),), body)
+
+    def carry_out(self, sandbox: str, effects: Sequence[Deliver | Nudge]) -> None:
+        """Send what is to be sent, and come back when the next webhook of the sandbox is due."""
+        for effect in effects:
+            if isinstance(effect, Nudge):
+                asyncio.get_running_loop().call_later(effect.after_s, self._nudge, sandbox, effect.job_id)
+            else:
+                self._spawn(self._deliver(sandbox, effect))
+        self._plan(sandbox)
+
+    async def close(self) -> None:
+        """Write what waits in the log and let go of tasks and connections."""
+        for handle in self._due.values():
+            handle.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await self._sender.close()
+        self._gallery.close()
+        self.log.flush()
+
+    async def _request(self, scope: Scope, receive: Receive) -> Request | None:
+        """The request with its body; None when the client went away. A body beyond the bound is not kept."""
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        length = headers.get("content-length", "")
+        too_large = length.isdigit() and int(length) > self._max_body
+        body = b""
+        # A client that waits for "100 Continue" hears the refusal instead and never sends the body.
+        if not (too_large and headers.get("expect", "").lower() == "100-continue"):
+            message = await receive()
+            chunks = [message.get("body", b"")]
+            size = len(chunks[0])
+            while message.get("more_body"):
+                message = await receive()
+                size += len(message.get("body", b""))
+                if size > self._max_body:
+                    too_large, chunks = True, []
+                    if size > _DRAINED_BYTES:
+                        break
+                else:
+                    chunks.append(message.get("body", b""))
+            if message["type"] == "http.disconnect":
+                return None
+            body = b"" if too_large else chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        path = scope["path"]
+        if not path.startswith("/"):  # an absolute-form target, as proxies send it
+            path = "/" + path.partition("://")[2].partition("/")[2].partition("?")[0]
+        return Request(
+            scope["method"], path, headers, body, scope["query_string"].decode("latin-1"), scope["scheme"], too_large
+        )
+
+    async def _respond(self, receive: Receive, send: Send, request: Request, response: Response) -> None:
+        delay = response.delay_s + self._latency_s
+        if delay:
+            await asyncio.sleep(delay)
+        if response.delivery == "reset":
+            _reset(send)
+            while (await receive())["type"] != "http.disconnect":
+                pass  # the server must know that the client is gone, or it would answer 500 for us
+            return
+        body, headers, status = response.body, response.headers, response.status
+        if response.picture is not None:
+            status, headers, body = await self._gallery.hang(response.picture, request.headers)
+        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        raw.append((b"content-length", b"%d" % len(body)))
+        raw += self._cors
+        await send({"type": "http.response.start", "status": status, "headers": raw})
+        await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else body})
+
+    async def _preflight(self, scope: Scope, send: Send) -> None:
+        """Answer a CORS preflight for any emulated path, repeating the headers it asks for."""
+        asked = dict(scope["headers"])
+        headers = [(b"allow", b"POST, GET, HEAD, OPTIONS"), (b"content-length", b"0"), *self._cors]
+        if self._cors and b"access-control-request-method" in asked:
+            headers += [
+                (b"access-control-allow-methods", b"POST, GET, HEAD, OPTIONS"),
+                (b"access-control-allow-headers", asked.get(b"access-control-request-headers", b"*")),
+                (b"access-control-max-age", b"600"),
+            ]
+        await send({"type": "http.response.start", "status": 204, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _deliver(self, sandbox: str, effect: Deliver) -> None:
+        url = effect.job.values["webhook"]
+        why_not = refusal(url, self._allowed)
+        if why_not is None:
+            body = self.app.webhook_body(effect, self.app.store.read(sandbox))
+            took = await self._sender.send(url, body)
+            why_not = f"webhook {effect.answer} for job {effect.job.id} to {urlsplit_host(url)}: {took}"
+        self.log.add(why_not)
+
+    def _nudge(self, sandbox: str, job_id: int) -> None:
+        self.carry_out(sandbox, self.app.tick(sandbox, NudgeInput(job_id), time.time()))
+
+    def _tick(self, sandbox: str) -> None:
+        self._due.pop(sandbox, None)
+        self.carry_out(sandbox, self.app.tick(sandbox, TickInput(), time.time()))
+
+    def _plan(self, name: str) -> None:
+        """One timer for the sandbox's earliest webhook; it sends what is due and finishes no job."""
+        sandbox = self.app.store.read(name)
+        if not sandbox.pending:
+            return
+        seconds = sandbox.clock.real_seconds_until(min(sandbox.pending.values()), time.time())
+        if (old := self._due.pop(name, None)) is not None:
+            old.cancel()
+        if seconds is not None:
+            self._due[name] = asyncio.get_running_loop().call_later(seconds, self._tick, name)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _flush_soon(self) -> None:
+        asyncio.get_running_loop().call_later(0.02, self.log.flush)
+
+
+def urlsplit_host(url: str) -> str:
+    """Scheme, host and port of a URL: its path and query may hold a secret and stay out of the log."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _reset(send: Send) -> None:
+    """Cut the connection with a TCP reset: the client sees ECONNRESET, not an orderly end.
+
+    ASGI has no word for this. uvicorn's `send` is a method of the object that holds the transport, in both of its
+    HTTP implementations; a server that hides it gets an orderly close from the 500 that it sends by itself.
+    """
+    import socket
+    import struct
+
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    if transport is None:
+        return
+    raw = transport.get_extra_info("socket")
+    if raw is not None:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()

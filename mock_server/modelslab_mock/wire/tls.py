@@ -1,0 +1,31 @@
+"""A certificate authority for one run: made in memory, written to a temporary folder, gone with the process."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+VENDOR_HOSTS = ("modelslab.com", "*.modelslab.com", "stablediffusionapi.com", "*.stablediffusionapi.com", "*.r2.dev")
+
+
+def certificate_for(host: str) -> tuple[str, dict[str, Any]]:
+    """The file to trust, and uvicorn's settings for a certificate of loopback, `host` and the vendor's hosts."""
+    import trustme
+
+    authority = trustme.CA(organization_name="modelslab-mock throw-away authority")
+    names = ["localhost", "127.0.0.1", "::1", *VENDOR_HOSTS]
+    if host not in (*names, "0.0.0.0", "::"):  # noqa: S104 # compared, not bound
+        names.append(host)
+    leaf = authority.issue_cert(*names)
+    folder = Path(tempfile.mkdtemp(prefix="modelslab-mock-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    trust, chain, secret = folder / "ca.pem", folder / "server.pem", folder / "server.key"
+    authority.cert_pem.write_to_path(trust)
+    for blob in leaf.cert_chain_pems:
+        blob.write_to_path(chain, append=True)
+    secret.touch(0o600)
+    leaf.private_key_pem.write_to_path(secret)
+    return str(trust), {"ssl_certfile": str(chain), "ssl_keyfile": str(secret)}
