@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint types check bench thorough lock wheel clean
+.PHONY: help serve test lint types check bench thorough docs lock wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ bench: $(VENV)/test.done ## our speed as a ratio to a bare uvicorn app in the sa
 
 thorough: $(VENV)/test.done ## the tests with many more examples (minutes)
 	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n auto $(ARGS)
+
+docs: $(VENV)/test.done ## write the pages of docs/ that are made from data
+	@$(BIN)/python docs/make.py
 
 lock: $(VENV)/test.done ## write the lock files anew from pyproject.toml (versions and hashes, no addresses)
 	@$(PIP) install uv

@@ -65,7 +65,7 @@ def _json(raw: bytes, parameters: str, profile: Profile) -> Body | Finding:
             "request/not-json",
             "",
             "JSON",
-            f"line {problem.lineno} column {problem.colno}: {problem.msg.partition(':')[0]}",
+            f"line {problem.lineno} column {problem.colno}: {problem.msg.partition(': line ')[0]}",
             _SOURCE,
         )
     if not isinstance(fields, dict):

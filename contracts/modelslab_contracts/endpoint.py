@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .document import ContractError, Document, read_document
 from .lifecycle import Operation, lifecycle_of
@@ -33,11 +33,7 @@ class Clause:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """One parameter of a request. A `flag` is a true/false or yes/no field; its value inside is a bool.
-
-    `plain`, `low` and `high` are the short way: a value of exactly that type (a number also between the two and on the
-    field's step, a text also long enough) needs no second look. None: every value needs one.
-    """
+    """One parameter of a request. A `flag` is a true/false or yes/no field; its value inside is a bool."""
 
     name: str
     kind: Kind
@@ -55,9 +51,20 @@ class Field:
     appends: str
     clause: Clause
     schema: Mapping[str, Any]
+
+
+class Row(NamedTuple):
+    """The short way to read a field: a value of exactly the type `plain` is right if it is between `low` and `high` and on
+    the `step`, a text if it is at least `low` long. `plain` None: only a text among `words` is right, read as it says there.
+    """
+
+    name: str
     plain: type | None
     low: float
     high: float
+    step: float | None
+    words: Mapping[str, Any]
+    field: Field
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,9 +126,19 @@ class Endpoint:
     selector: tuple[str, re.Pattern[str]] | None
 
     @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The request fields, each with the short way to see that a value is right as it stands."""
+        return tuple(map(_row, self.fields))
+
+    @cached_property
     def field(self) -> Mapping[str, Field]:
         """The request fields by name."""
         return {each.name: each for each in self.fields}
+
+    @cached_property
+    def appends(self) -> tuple[tuple[str, str], ...]:
+        """Flags that, when on, append a text to the prompt."""
+        return tuple((each.name, each.appends) for each in self.fields if each.appends)
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -146,7 +163,15 @@ def endpoints() -> Mapping[str, Endpoint]:
 
 
 def endpoint_of(document: Document) -> Endpoint:
-    """The endpoint that a document declares. Raises ContractError naming file, line and what is missing."""
+    """The endpoint that a document declares. Raises ContractError naming the file and what is missing."""
+    try:
+        return _endpoint_of(document)
+    except (LookupError, TypeError, AttributeError, ValueError, re.error) as problem:
+        what = f"{problem} is missing" if isinstance(problem, KeyError) else str(problem)
+        raise ContractError(document.file, 0, f"not the contract of an endpoint: {what}") from problem
+
+
+def _endpoint_of(document: Document) -> Endpoint:
     cycle = lifecycle_of(document)
     words = cycle.submit.node.get("x-mock", {})
     selector = next(iter(words.get("selected-by", {}).items()), None)
@@ -266,17 +291,19 @@ def _field(name: str, node: Mapping[str, Any], required: bool) -> Field:
         appends=words.get("appends", ""),
         clause=clause_of(node),
         schema=node,
-        plain=_plain_type(kind, allowed, "pattern" in node),
-        low=max(node.get("minimum", -_INT64), -_INT64),
-        high=min(node.get("maximum", _INT64 - 1), _INT64 - 1),
     )
 
 
-def _plain_type(kind: Kind, allowed: tuple[Any, ...] | None, has_pattern: bool) -> type | None:
-    if allowed is not None or has_pattern:
-        return None
-    types: dict[str, type] = {"integer": int, "number": float, "text": str}
-    return types.get(kind)
+def _row(field: Field) -> Row:
+    plain: dict[str, type] = {"integer": int, "number": float, "text": str}
+    needs_a_look = field.allowed is not None or field.pattern is not None
+    if field.kind == "flag":
+        words: Mapping[str, Any] = {} if "boolean" in field.schema.get("type", ()) else {"yes": True, "no": False}
+    else:
+        words = {each: each for each in field.allowed or () if isinstance(each, str)}
+    low = field.min_length if field.kind == "text" else -_INT64 if field.minimum is None else field.minimum
+    high = _INT64 - 1 if field.maximum is None else field.maximum
+    return Row(field.name, None if needs_a_look else plain.get(field.kind), low, high, field.multiple_of, words, field)
 
 
 def _kind(node: Mapping[str, Any], types: tuple[str, ...], allowed: tuple[Any, ...] | None) -> Kind:

@@ -81,7 +81,7 @@ def masked(body: bytes, key: str) -> bytes:
         if body[:1] != b"{":
             body = _IN_MULTIPART.sub(rb"\1***", _IN_FORM.sub(rb"\1***", body))
     # A copy of its own: bytes as orjson returns them pin a buffer of about 8 KiB each.
-    return bytes(bytearray(body[:KEPT_BYTES]))
+    return bytes(memoryview(body)[:KEPT_BYTES])
 
 
 def masked_text(text: str, key: str) -> str:

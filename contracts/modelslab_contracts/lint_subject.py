@@ -127,7 +127,7 @@ class Subject:
 
     def words(self, node: Any) -> Mapping[str, Any]:
         """The x-mock of a node, or of what it refers to."""
-        return mapping(self.resolved(node).get("x-mock"))
+        return mapping(mapping(node).get("x-mock") or self.resolved(node).get("x-mock"))
 
     def followed(self, pointer: str, node: Any) -> Place:
         """A node after its references, and the pointer to where it really stands."""

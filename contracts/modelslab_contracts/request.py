@@ -18,6 +18,8 @@ from .profiles import Profile
 
 _INTEGER = re.compile(r"-?[0-9]{1,20}")
 _NUMBER = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?")
+#: Names of unknown fields whose values belong in no log: most often the key, spelled wrongly.
+_SECRET = re.compile(r"key|token|secret|passw|auth", re.IGNORECASE)
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 _INT64 = 2**63
 _ABSENT: Any = object()
@@ -51,15 +53,26 @@ def read_request(
     values: dict[str, Any] = {}
     notices: list[Finding] = []
     seen = 1 if "key" in fields else 0
-    for field in endpoint.fields:
-        value = fields.get(field.name, _ABSENT)
+    for name, plain, low, high, step, words, field in endpoint.rows:
+        value = fields.get(name, _ABSENT)
         if value is _ABSENT:
-            values[field.name] = field.default
+            values[name] = field.default
             if field.required:
                 notices.append(_problem("request/required-field-missing", field, "present", "absent"))
             continue
         seen += 1
-        values[field.name] = value if _is_plain(field, value) else _read(field, value, profile, is_form, notices)
+        # The short way, that of nearly every value in nearly every request: it is right as it stands.
+        kind = type(value)
+        if kind is str:
+            if value in words:
+                values[name] = words[value]
+                continue
+            right = plain is str and len(value) >= low
+        elif kind is int or kind is float:
+            right = (plain is kind or plain is float) and low <= value <= high and (step is None or value % step == 0)
+        else:
+            right = value is None and field.nullable and field.default is None
+        values[name] = value if right else _read(field, value, profile, is_form, notices)
     if seen < len(fields) and unknown != "accept":
         notices += _unknown(endpoint, fields, refused=unknown == "refuse")
     if not notices:
@@ -79,21 +92,6 @@ def sentence(problem: Finding, *, laravel: bool = False) -> str:
     name = problem.where[1:]
     says = "is required" if problem.rule == "request/required-field-missing" else f"must be {problem.expected}"
     return f"The {name} field {says}." if laravel else f"{name} {says}"
-
-
-def _is_plain(field: Field, value: Any) -> bool:
-    """Whether `value` is right as it stands, the case of nearly every value in nearly every request."""
-    kind = type(value)
-    if kind is str:
-        return field.plain is str and len(value) >= field.min_length
-    if kind is int or kind is float:
-        plain = field.plain
-        return (
-            (plain is kind or plain is float)
-            and field.low <= value <= field.high
-            and (field.multiple_of is None or value % field.multiple_of == 0)
-        )
-    return value is None and field.nullable and field.default is None
 
 
 def _read(field: Field, value: Any, profile: Profile, is_form: bool, notices: list[Finding]) -> Any:
@@ -168,7 +166,8 @@ def _number(field: Field, value: Any, coerces: bool, profile: Profile, notices: 
                 return number
             notices.append(_problem("request/wrong-type", field, _TYPE_PHRASE[field.kind], shown(value)))
             return _REFUSED
-        number = int(number)
+        # A whole number beyond 64 bits is read as the nearest float, and that of -2**63 - 1 is -2**63.
+        number = int(number) if number != -_INT64 else -_INT64 - 1
     if isinstance(number, int) and not -_INT64 <= number < _INT64:
         notices.append(_problem("request/integer-too-large", field, "an integer of at most 64 bits", shown(value)))
         return _REFUSED
@@ -206,7 +205,7 @@ def _bounded(field: Field, value: Any, sent: Any, profile: Profile, notices: lis
         )
         return field.maximum
     for rule, phrase in _broken(field, value):
-        notices.append(_problem(rule, field, phrase, shown(sent)))
+        notices.append(_problem(rule, field, phrase, shown(_without_secrets(sent) if field.kind == "url" else sent)))
     return value
 
 
@@ -257,6 +256,11 @@ def _is_url(text: str) -> bool:
         return False
 
 
+def _without_secrets(url: Any) -> Any:
+    """A URL without user, query and fragment, which may hold what belongs in no log."""
+    return re.sub(r"[^/]*@", "", re.split(r"[?#]", url, maxsplit=1)[0]) if isinstance(url, str) else url
+
+
 def _unknown(endpoint: Endpoint, fields: Mapping[str, Any], *, refused: bool) -> list[Finding]:
     rule = "request/unknown-field-refused" if refused else "request/unknown-field"
     found = []
@@ -269,7 +273,7 @@ def _unknown(endpoint: Endpoint, fields: Mapping[str, Any], *, refused: bool) ->
                     rule,
                     pointer,
                     "a field of the page",
-                    shown(value),
+                    "***" if _SECRET.search(name) else shown(value),
                     endpoint.document.name,
                     f"nearest: {close}" if close else "",
                 )

@@ -193,6 +193,8 @@ def _read_answer(item: Any) -> Submit:
         slow = _seconds("submit", slow)
     if retry_after is not None and not (_whole(retry_after) and 0 <= retry_after <= MAX_WAIT_S):
         raise StoryError("submit", f"retry_after must be whole seconds, got {retry_after!r}")
+    if retry_after is not None and http is None:
+        raise StoryError("submit", 'retry_after goes with http, as in {"http": 429, "retry_after": 5}')
     return Submit("default", http, slow, retry_after)
 
 
@@ -268,6 +270,7 @@ ELEMENTS: dict[str, Element] = {
                             "slow": {"type": "number", "minimum": 0, "maximum": MAX_WAIT_S},
                             "retry_after": {"type": "integer", "minimum": 0, "maximum": MAX_WAIT_S},
                         },
+                        "dependentRequired": {"retry_after": ["http"]},
                     },
                 ]
             },

@@ -5,44 +5,30 @@ Emulated routes go through `conversation.py`; pictures are only named here, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.exchange import Exchange
 from modelslab_contracts.findings import Finding
 from modelslab_contracts.situations import situation
 
 from .conversation import Conversation
-from .engine.choose import Steering
+from .emulator import Emulator
 from .engine.ids import NO_SANDBOX
 from .engine.job import Job, ended_at, status
 from .engine.links import TEMP_LINK_S, PictureLink, read_path
-from .engine.render import Facts, dumps, render
+from .engine.render import dumps
 from .engine.sandbox import Sandbox
-from .engine.step import Deliver, Input, Nudge, Outcome, step
 from .messages import JSON, TEXT, Request, Response
 from .routes import Routes
-from .stores import Conflict, Store
 
-MAX_COMMIT_TRIES = 100
-VENDOR_HOSTS = frozenset({"modelslab.com", "www.modelslab.com", "stablediffusionapi.com", "www.stablediffusionapi.com"})
 _GALLERY = ("/generations/", "/temp/", "/proxy/", "/base64/")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class App:
-    """The emulator. `link_hosts` are the hosts (beside loopback) under which a submit may come and its links point."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class App(Emulator):
+    """An emulator with its addresses: every request finds its road here."""
 
     routes: Routes
-    endpoints: Mapping[str, Endpoint]
-    store: Store
-    steering: Steering = Steering()
-    accepted_keys: frozenset[str] = frozenset()
-    unknown_fields: str = "note"
-    public_base_url: str = ""
-    bound_origin: str = "http://127.0.0.1:4777"
-    link_hosts: frozenset[str] = VENDOR_HOSTS
 
     def handle(self, request: Request, real_now: float) -> Response:
         """The response to a request at the real time `real_now`. Never raises for what a client sends."""
@@ -52,30 +38,6 @@ class App:
         if request.path.startswith(_GALLERY):
             return self._picture(request, real_now)
         return self._nowhere(request, real_now)
-
-    def tick(self, name: str, given: Input, real_now: float) -> Sequence[Deliver | Nudge]:
-        """Commit an input that is no request (time passed, a nudge) and return what must be done about it."""
-        return self.commit(name, lambda sandbox: step(sandbox, given, real_now, self.steering)).effects
-
-    def commit(self, name: str, decide: Callable[[Sandbox], Outcome]) -> Outcome:
-        """Read, decide, commit; again when somebody else was faster."""
-        for _ in range(MAX_COMMIT_TRIES):
-            sandbox = self.store.read(name)
-            outcome = decide(sandbox)
-            if not outcome.facts:
-                return outcome
-            try:
-                self.store.commit(name, sandbox.version, outcome.facts)
-            except Conflict:
-                continue
-            return outcome
-        raise Conflict(f"{name}: {MAX_COMMIT_TRIES} commits in a row came too late")
-
-    def webhook_body(self, effect: Deliver, sandbox: Sandbox) -> bytes:
-        """The body of a webhook call, in the endpoint's dialect."""
-        endpoint = self.endpoints[effect.job.endpoint]
-        facts = Facts(endpoint, effect.job)
-        return dumps(render(endpoint.webhook[effect.answer], sandbox.profile.dialect, facts), sandbox.profile)
 
     def _picture(self, request: Request, real_now: float) -> Response:
         if request.method not in ("GET", "HEAD"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modelslab_contracts.body import Body, parse_body
 from modelslab_contracts.endpoint import Endpoint
@@ -15,15 +15,13 @@ from modelslab_contracts.situations import Situation, situation
 from modelslab_contracts.story import StoryError
 
 from . import faults
+from .emulator import Emulator
 from .engine.choose import almost_magic, choose
 from .engine.ids import NO_SANDBOX, sandbox_name
 from .engine.render import Facts, dumps, render
 from .engine.step import Deliver, FetchInput, Input, LoadInput, Nudge, Reply, SubmitInput, step
 from .messages import JSON, Request, Response
 from .routes import Match
-
-if TYPE_CHECKING:
-    from .app import App
 
 _SITUATION_OF = {"route/wrong-method": "wrong-method", "request/too-large": "too-large"}
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -43,10 +41,10 @@ class _Refused(Exception):
 class Conversation:
     """What is known of one request while it is answered."""
 
-    __slots__ = ("app", "call", "endpoint", "findings", "key", "match", "name", "real_now", "request")
+    __slots__ = ("call", "emulator", "endpoint", "findings", "key", "match", "name", "real_now", "request")
 
-    def __init__(self, app: App, request: Request, match: Match, real_now: float) -> None:
-        self.app = app
+    def __init__(self, emulator: Emulator, request: Request, match: Match, real_now: float) -> None:
+        self.emulator = emulator
         self.request = request
         self.match = match
         self.real_now = real_now
@@ -61,7 +59,7 @@ class Conversation:
             given = self._read()
         except _Refused as refused:
             return self._deliver(self._refusal(refused), ())
-        outcome = self.app.commit(self.name, lambda sandbox: step(sandbox, given, self.real_now, self.app.steering))
+        outcome = self.emulator.commit(self.name, lambda sandbox: step(sandbox, given, self.real_now, self.emulator.steering))
         assert outcome.reply is not None, "a request always has a reply"
         return self._deliver(outcome.reply, outcome.effects)
 
@@ -75,12 +73,12 @@ class Conversation:
         self.key = _key_of(fields, self.request.headers)
         if self.key:
             self.name = sandbox_name(self.key)
-        profile = self.app.store.read(self.name).profile
+        profile = self.emulator.store.read(self.name).profile
         if isinstance(body, Body) and not profile.takes_duplicates:
             body = self._body(profile)
         if isinstance(body, Finding):
             raise _Refused(_SITUATION_OF.get(body.rule, "not-json"), (body,))
-        if not self.key or (self.app.accepted_keys and self.key not in self.app.accepted_keys):
+        if not self.key or (self.emulator.accepted_keys and self.key not in self.emulator.accepted_keys):
             self._refuse_key(body, profile)
         if self.call.kind == "submit":
             return self._order(body, profile)
@@ -106,17 +104,17 @@ class Conversation:
             found = Finding("request/key-missing", "/key", "a non-empty API key", "none", source)
         others: tuple[Finding, ...] = ()
         if self.call.kind == "submit":
-            read = read_request(self.endpoint, body.fields, profile, is_form=body.is_form, unknown=self.app.unknown_fields)
+            read = read_request(self.endpoint, body.fields, profile, is_form=body.is_form, unknown=self.emulator.unknown_fields)
             others = read.problems + read.noticed
         raise _Refused("invalid-key", (found,), noticed=others)
 
     def _order(self, body: Body, profile: Profile) -> SubmitInput:
-        read = read_request(self.endpoint, body.fields, profile, is_form=body.is_form, unknown=self.app.unknown_fields)
+        read = read_request(self.endpoint, body.fields, profile, is_form=body.is_form, unknown=self.emulator.unknown_fields)
         if read.order is None:
             raise _Refused("bad-field", read.problems, noticed=read.noticed)
         self.findings = read.noticed
         try:
-            choice = choose(self.app.steering, self.key, read.order.values)
+            choice = choose(self.emulator.steering, self.key, read.order.values)
         except StoryError as problem:
             found = Finding(
                 "request/unknown-directive", "/prompt", "free of unknown [[mock: …]] words", str(problem), "our own"
@@ -126,17 +124,21 @@ class Conversation:
 
     def _origin(self) -> str:
         """Where links point: the address under which this submit came, when it is one of ours."""
-        if self.app.public_base_url:
-            return self.app.public_base_url
-        host = self.request.headers.get("host", "")
+        if self.emulator.public_base_url:
+            return self.emulator.public_base_url
+        host = self.request.headers.get("host", "").lower()
         bare, _, port = host.rpartition(":")
         if not port.isdigit():
             bare = host
-        return f"{self.request.scheme}://{host}" if bare in _LOOPBACK or bare in self.app.link_hosts else self.app.bound_origin
+        return (
+            f"{self.request.scheme}://{host}"
+            if bare in _LOOPBACK or bare in self.emulator.link_hosts
+            else self.emulator.bound_origin
+        )
 
     def _refusal(self, refused: _Refused) -> Reply:
         """A refusal in the vendor's shape; the findings go to log and journal."""
-        profile = self.app.store.read(self.name).profile
+        profile = self.emulator.store.read(self.name).profile
         said = situation(refused.which, profile)
         text = refused.text or _text_of(said, refused.problems, self.endpoint, profile, self.request)
         self.findings = refused.problems + refused.noticed
@@ -150,7 +152,7 @@ class Conversation:
     def _deliver(self, reply: Reply, effects: Sequence[Deliver | Nudge]) -> Response:
         """Render, spoil, record."""
         request, key = self.request, self.key
-        sandbox = self.app.store.read(self.name)
+        sandbox = self.emulator.store.read(self.name)
         facts = Facts(reply.endpoint, reply.job, reply.situation, reply.account)
         body = dumps(render(reply.call.answers[reply.answer], sandbox.profile.dialect, facts), sandbox.profile)
         body = faults.spoil(reply.delivery, body)
@@ -178,7 +180,7 @@ class Conversation:
             reason=f"{reply.reason}; {hint}" if hint else reply.reason,
             findings=self.findings,
         )
-        self.app.store.record(self.name, exchange)
+        self.emulator.store.record(self.name, exchange)
         delivery = "reset" if reply.delivery == "reset" else "write"
         return Response(reply.status, headers, body, delivery, reply.delay_s, None, effects, exchange)
 

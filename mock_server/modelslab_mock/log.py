@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, TextIO
 
 import orjson
@@ -45,10 +46,13 @@ class Log:
     def flush(self) -> None:
         """Write what waits, in one go."""
         waiting, self._waiting = self._waiting, []
-        if not waiting:
-            return
+        if waiting:
+            self.write("\n".join(map(self._as_line, waiting)) + "\n")
+
+    def write(self, text: str) -> None:
+        """Write `text` now."""
         try:
-            self._stream.write("\n".join(map(self._as_line, waiting)) + "\n")
+            self._stream.write(text)
             self._stream.flush()
         except (OSError, ValueError):
             self.quiet = True  # the reader went away (a closed pipe): the server goes on without a log
@@ -57,12 +61,17 @@ class Log:
 def _as_text(event: Exchange | str) -> str:
     if isinstance(event, str):
         return f"         {printable(event)}"
-    at = time.strftime("%H:%M:%S", time.localtime(event.real_at))
+    at = _clock_time(int(event.real_at))
     where = event.path if event.answer != "picture" else event.path.rpartition("/")[2]
     job = f" job {event.job_id}" if event.job_id is not None else ""
     code = "cut" if event.answer == "reset" else event.status
     line = f"{at} {code} {event.method} {printable(where)}  {event.answer}  {event.sandbox}{job}  {printable(event.reason)}"
     return line + "".join(_INDENT + note for note in _notes(event.findings)) if event.findings else line
+
+
+@lru_cache(maxsize=4)
+def _clock_time(second: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(second))
 
 
 def _as_json(event: Exchange | str) -> str:

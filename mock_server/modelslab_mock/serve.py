@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import io
 import os
 import signal
 import socket
@@ -43,12 +45,13 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     scheme = "https" if settings.tls else "http"
     origin = f"{scheme}://{_host_for_url(settings.host)}:{port}"
     seed = settings.seed if settings.seed is not None else int.from_bytes(os.urandom(4), "big")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character shows its code
     log = Log(settings.log_format, settings.quiet)
     app = make_app(settings, seed=seed, origin=origin, started=started, log=log)
     config, authority = _server_config(settings, app, log, started)
     if settings.log_format == "text" and not settings.quiet:
-        sys.stdout.write(banner(settings, origin, seed, len(app.endpoints), authority, environment))
-        sys.stdout.flush()
+        log.write(banner(settings, origin, seed, len(app.endpoints), authority, environment))
     elif not settings.quiet:
         log.add(f"listening on {origin}")
         log.flush()
@@ -153,10 +156,19 @@ def _server_config(settings: Settings, app: App, log: Log, started: float) -> tu
 
         authority, tls = certificate_for(settings.host)
     config = Config(
-        wire, lifespan="off", access_log=False, log_config=None, log_level="critical", server_header=False, proxy_headers=False,
-        ws="none", timeout_graceful_shutdown=STOP_WITHIN_S, **tls,
+        wire, http=_http_protocol(), h11_max_incomplete_event_size=2**20, ws="none", lifespan="off", access_log=False,
+        log_config=None, log_level="critical", server_header=False, proxy_headers=False,
+        timeout_graceful_shutdown=STOP_WITHIN_S, **tls,
     )  # fmt: skip
     return config, authority
+
+
+def _http_protocol() -> Any:
+    try:
+        from .wire.protocol import Protocol
+    except ImportError:  # no httptools here
+        return "h11"
+    return Protocol
 
 
 def _control(app: App, wire: Any) -> Any:
@@ -174,6 +186,7 @@ def _run(config: Any, sockets: list[socket.socket], settings: Settings, origin: 
     class Announcing(Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
+            self.should_exit = self.should_exit or bool(came)
             if ready:
                 fresh = ready.with_name(f"{ready.name}.{os.getpid()}")
                 fresh.write_bytes(orjson.dumps({"url": origin, "port": int(origin.rpartition(":")[2]), "pid": os.getpid()}))
@@ -185,8 +198,11 @@ def _run(config: Any, sockets: list[socket.socket], settings: Settings, origin: 
         finally:
             await config.app.close()
 
-    previous = {each: signal.signal(each, lambda *_: None) for each in (signal.SIGINT, signal.SIGTERM)}
+    came: list[int] = []  # signals that were too early for uvicorn, and those that it raises again
+    previous = {each: signal.signal(each, lambda number, _: came.append(number)) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 100)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(main())
     except OSError as problem:

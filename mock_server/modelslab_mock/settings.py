@@ -75,10 +75,10 @@ def make_settings(flags: Mapping[str, Any], environment: Mapping[str, str], conf
 
     `flags` holds only what was given. Raises SettingsError with one sentence.
     """
-    path = config or environment.get(ENVIRONMENT_PREFIX + "CONFIG")
+    path = config or environment.get(ENVIRONMENT_PREFIX + "CONFIG") or _config_here()
     given: dict[str, Any] = {}
     for source, values in (
-        (path or "", _from_file(path)),
+        (path, _from_file(path)),
         ("environment", _from_environment(environment)),
         ("command line", flags),
     ):
@@ -89,11 +89,13 @@ def make_settings(flags: Mapping[str, Any], environment: Mapping[str, str], conf
     return settings
 
 
-def _from_file(path: str | None) -> Mapping[str, Any]:
-    if path is None:
-        path = next((name for name in CONFIG_NAMES if Path(name).is_file()), None)
-        if path is None:
-            return {}
+def _config_here() -> str:
+    return next((name for name in CONFIG_NAMES if Path(name).is_file()), "")
+
+
+def _from_file(path: str) -> Mapping[str, Any]:
+    if not path:
+        return {}
     from modelslab_contracts.document import ContractError, parse_yaml
 
     try:

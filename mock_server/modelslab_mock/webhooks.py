@@ -16,9 +16,9 @@ def refusal(url: str, allowed: tuple[str, ...]) -> str | None:
         parts = urlsplit(url)
         host = (parts.hostname or "").rstrip(".")
     except ValueError:
-        return f"webhook not sent: {url!r} is not a URL"
+        return "webhook not sent: it is not a URL"
     if parts.scheme not in ("http", "https") or not host:
-        return f"webhook not sent: {url!r} is not an http URL"
+        return "webhook not sent: it is not an http URL"
     if is_loopback(host) or any(fnmatch.fnmatchcase(host, pattern.lower()) for pattern in allowed):
         return None
     return f"webhook to {host} not sent: only loopback is allowed; to allow it, start with --allow-webhook-host {host}"
@@ -50,7 +50,7 @@ class Sender:
             # Streamed, so that a receiver's endless answer is never read: its status is all that counts.
             async with self._client.stream("POST", url, content=body, headers={"content-type": "application/json"}) as reply:
                 return f"the receiver answered {reply.status_code}"
-        except (httpx.HTTPError, httpx.InvalidURL) as problem:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as problem:  # ValueError: a host name that IDNA forbids
             return f"not delivered: {type(problem).__name__} {problem}".rstrip()
 
     async def close(self) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from functools import lru_cache
+from typing import NamedTuple
 
 
 @lru_cache(maxsize=4096)
@@ -13,39 +15,27 @@ def sandbox_name(key: str) -> str:
 
 
 NO_SANDBOX = "sb-none"
+_NUMBERS = struct.Struct(">QII")
 
 
-class Draw:
-    """The random facts of the n-th job of a sandbox: id, picture seed, file prefix, a fraction for the timing.
+class Draw(NamedTuple):
+    """The random facts of one job: its id, the seed of its pictures, its file prefix, a fraction for its timing.
 
-    `attempt` draws again when an id is taken already.
+    `job_id` has nine or ten digits and fits a signed 32-bit integer, as captures show; `picture_seed` is unsigned 32-bit;
+    `file_prefix` is a version 4 UUID; `fraction` goes from 0 (included) to 1.
     """
 
-    __slots__ = ("_bytes",)
+    job_id: int
+    picture_seed: int
+    file_prefix: str
+    fraction: float
 
-    def __init__(self, seed: int, sandbox: str, n: int, attempt: int = 0) -> None:
-        self._bytes = hashlib.blake2b(f"{seed}/{sandbox}/{n}/{attempt}".encode(), digest_size=40).digest()
 
-    @property
-    def job_id(self) -> int:
-        """A job id as captures show them: nine or ten digits that fit a signed 32-bit integer."""
-        return 100_000_000 + int.from_bytes(self._bytes[:8], "big") % 2_000_000_000
-
-    @property
-    def picture_seed(self) -> int:
-        """An unsigned 32-bit seed, as the samples' metas show."""
-        return int.from_bytes(self._bytes[8:12], "big")
-
-    @property
-    def fraction(self) -> float:
-        """A number from 0 (included) to 1."""
-        return int.from_bytes(self._bytes[12:16], "big") / 2**32
-
-    @property
-    def file_prefix(self) -> str:
-        """A version 4 UUID, the vendor's file prefix."""
-        hex_ = bytearray(self._bytes[16:32])
-        hex_[6] = hex_[6] & 0x0F | 0x40
-        hex_[8] = hex_[8] & 0x3F | 0x80
-        h = hex_.hex()
-        return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+def draw(seed: int, sandbox: str, n: int, attempt: int = 0) -> Draw:
+    """What chance gives the n-th job of a sandbox. `attempt` draws again when an id is taken already."""
+    digest = hashlib.blake2b(f"{seed}/{sandbox}/{n}/{attempt}".encode(), digest_size=32).digest()
+    job, picture, fraction = _NUMBERS.unpack_from(digest)
+    h = digest[16:].hex()
+    variant = "89ab"[int(h[16], 16) & 3]
+    prefix = f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{variant}{h[17:20]}-{h[20:]}"
+    return Draw(100_000_000 + job % 2_000_000_000, picture, prefix, fraction / 2**32)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from modelslab_contracts.story import Story
 
 Status = Literal["processing", "success", "failed", "error"]
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """One accepted order. Times are seconds of the sandbox's clock.
 
-    `takes_s` is 0 for a job that was finished when it was submitted; `generation_s` is what its answers say. `origin`
-    is the scheme and host on which its links are built.
+    A job that is not `is_queued` was finished when it was submitted. `takes_s` is how long a queued one takes,
+    `generation_s` what its answers say. `origin` is the scheme and host on which its links are built.
     """
 
     id: int
@@ -25,6 +23,7 @@ class Job:
     values: Mapping[str, Any]
     story: Story
     submitted_at: float
+    is_queued: bool
     takes_s: float
     generation_s: float
     seed: int
@@ -44,9 +43,11 @@ def ended_at(job: Job, fetches: list[float]) -> float | None:
 
     A road is walked by polls or by time, never both: with `polls` the fetch after the n-th one ends it.
     """
+    if not job.is_queued:
+        return job.submitted_at
     if job.story.ends == "never":
         return None
-    if job.story.polls is not None and job.takes_s > 0:
+    if job.story.polls is not None:
         return fetches[job.story.polls] if len(fetches) > job.story.polls else None
     return job.submitted_at + job.takes_s
 
@@ -56,4 +57,4 @@ def status(job: Job, fetches: list[float], now: float) -> Status:
     end = ended_at(job, fetches)
     if end is None or now < end:
         return "processing"
-    return job.story.ends if job.takes_s > 0 else "success"  # type: ignore[return-value] # "never" has no end
+    return job.story.ends if job.is_queued else "success"  # type: ignore[return-value] # "never" has no end

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from modelslab_contracts.endpoint import Endpoint
 
-from ..pictures import Picture, Treatment, from_token, picture_of, to_token
+from ..pictures import Picture, Treatment, from_token, tokens_of
 from .job import Job
 
 TEMP_LINK_S = 24 * 3600
@@ -25,30 +24,22 @@ class PictureLink(NamedTuple):
     file_prefix: str
 
 
-def file_names(endpoint: Endpoint, job: Job) -> Iterator[str]:
-    """The names of a job's files, in the endpoint's own manner."""
-    for index in range(job.samples):
-        yield endpoint.file_name.format(prefix=job.file_prefix, index=index)
-
-
 def picture_paths(endpoint: Endpoint, job: Job) -> list[str]:
     """The paths of a job's pictures, one per sample. `temp` and `base64` orders have folders of their own."""
     values = job.values
     folder = ("/base64" if values.get("base64") else "") + ("/temp/" if values.get("temp") else "/generations/")
     scale = 2 if values.get("upscale") else 1
     treatment: Treatment = "plain" if not job.nsfw else values.get("safety_checker_type") or "blank"
-    paths = []
-    for index, name in enumerate(file_names(endpoint, job)):
-        picture = picture_of(
-            values["prompt"],
-            width=(values.get("width") or 512) * scale,
-            height=(values.get("height") or 512) * scale,
-            seed=job.seed,
-            sample=index,
-            treatment=treatment,
-        )
-        paths.append(f"{folder}{to_token(picture)}/{name}")
-    return paths
+    tokens = tokens_of(
+        values["prompt"],
+        width=(values.get("width") or 512) * scale,
+        height=(values.get("height") or 512) * scale,
+        seed=job.seed,
+        samples=job.samples,
+        treatment=treatment,
+    )
+    named = endpoint.file_name.replace("{prefix}", job.file_prefix)
+    return [f"{folder}{token}/{named.replace('{index}', str(index))}" for index, token in enumerate(tokens)]
 
 
 def read_path(path: str) -> PictureLink | None:

@@ -18,7 +18,7 @@ from modelslab_contracts.story import Story, Submit
 
 from .choose import Choice, Steering
 from .clock import JUST_BEFORE_S
-from .ids import Draw
+from .ids import Draw, draw
 from .job import Job, ended_at, status
 from .render import FAILED_TEXT
 from .sandbox import Attempted, ClockMoved, Fact, Fetched, JobForgotten, JobSubmitted, Sandbox, WebhookPlanned, WebhookSent
@@ -137,7 +137,7 @@ def _submit(sandbox: Sandbox, given: SubmitInput, real_now: float, steering: Ste
     if len(sandbox.jobs) >= steering.max_jobs:
         facts.append(JobForgotten(next(iter(sandbox.jobs.values()))))
     facts.append(JobSubmitted(job))
-    done = job.takes_s == 0
+    done = not job.is_queued
     reply = Reply(
         endpoint, call, "success" if done else "processing", 200, why + by, job=job,
         delivery="garbled" if plan.word == "garbled" else "write", delay_s=delay,
@@ -173,8 +173,8 @@ def _new_job(
 ) -> tuple[Job, str]:
     """The job of an order, and one clause on why it is finished at once or queued."""
     values = given.order.values
-    draw = _draw(sandbox, steering.seed)
-    takes = round(generation_seconds(values, draw.fraction), 9)
+    drawn = _drawn(sandbox, steering.seed)
+    takes = round(generation_seconds(values, drawn.fraction), 9)
     if plan.word in ("success", "garbled"):
         queued, why = False, "success, as asked"
     elif plan.word == "processing":
@@ -194,16 +194,17 @@ def _new_job(
         why += f", eta {takes:g} s"
     seed = values.get("seed")
     job = Job(
-        id=draw.job_id,
+        id=drawn.job_id,
         n=sandbox.submitted,
         endpoint=given.endpoint.name,
         values=values,
         story=story,
         submitted_at=sandbox.clock.now(real_now),
-        takes_s=max(takes, 1e-6) if queued else 0.0,
+        is_queued=queued,
+        takes_s=takes if queued else 0.0,
         generation_s=takes,
-        seed=draw.picture_seed if seed is None else seed,
-        file_prefix=draw.file_prefix,
+        seed=drawn.picture_seed if seed is None else seed,
+        file_prefix=drawn.file_prefix,
         prompt=_enhanced(given.endpoint, values),
         nsfw=_is_flagged(values, story, steering),
         origin=given.origin,
@@ -211,17 +212,19 @@ def _new_job(
     return job, why
 
 
-def _draw(sandbox: Sandbox, seed: int) -> Draw:
-    for attempt in range(100):
-        draw = Draw(seed, sandbox.name, sandbox.submitted, attempt)
-        if draw.job_id not in sandbox.jobs:
-            return draw
-    return draw
+def _drawn(sandbox: Sandbox, seed: int) -> Draw:
+    attempt = 0
+    while (drawn := draw(seed, sandbox.name, sandbox.submitted, attempt)).job_id in sandbox.jobs:
+        attempt += 1
+    return drawn
 
 
 def _enhanced(endpoint: Endpoint, values: Mapping[str, Any]) -> str:
-    added = "".join(each.appends for each in endpoint.fields if each.appends and values.get(each.name))
-    return str(values["prompt"]) + added
+    prompt: str = values["prompt"]
+    for name, added in endpoint.appends:
+        if values.get(name):
+            prompt += added
+    return prompt
 
 
 def _is_flagged(values: Mapping[str, Any], story: Story, steering: Steering) -> bool:

@@ -7,7 +7,7 @@
 Whoever only hands out addresses never loads Pillow: it is imported by the first `draw`.
 """
 
-from .picture import LARGEST_SIDE, TREATMENTS, BadToken, Picture, Treatment, from_token, picture_of, to_token
+from .picture import LARGEST_SIDE, TREATMENTS, BadToken, Picture, Treatment, from_token, picture_of, to_token, tokens_of
 
 __all__ = [
     "LARGEST_SIDE",
@@ -19,6 +19,7 @@ __all__ = [
     "from_token",
     "picture_of",
     "to_token",
+    "tokens_of",
 ]
 
 

@@ -57,7 +57,7 @@ def note_of(picture: Picture) -> str:
     """What the picture is of, as the canonical JSON written into its file: ASCII, sorted keys, no spaces."""
     facts = {
         "prompt": picture.prompt,
-        "prompt_sha256": picture.digest,
+        "prompt_digest": picture.digest,
         "seed": picture.seed,
         "width": picture.width,
         "height": picture.height,

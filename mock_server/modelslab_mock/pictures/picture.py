@@ -3,7 +3,7 @@
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import blake2b
 from typing import Literal, get_args
 
 Treatment = Literal["plain", "blank", "blur", "sensitive_content_text", "pixelate", "black"]
@@ -62,7 +62,7 @@ def picture_of(
 
 
 def _digest(whole: bytes) -> str:
-    return sha256(whole).hexdigest()[:16]
+    return blake2b(whole, digest_size=_DIGEST_BYTES).hexdigest()
 
 
 # The first byte is the version: whatever changes the layout, or the look so much that a cached picture would
@@ -85,6 +85,24 @@ def to_token(picture: Picture) -> str:
         excerpt = bytes.fromhex(picture.digest) + excerpt
     fixed = _FIXED.pack(_VERSION, number, picture.width, picture.height, picture.seed, picture.sample)
     return urlsafe_b64encode(fixed + excerpt).rstrip(b"=").decode("ascii")
+
+
+def tokens_of(
+    prompt: str, *, width: int, height: int, seed: int, samples: int, treatment: Treatment = "plain"
+) -> list[str]:
+    """The tokens of an order's pictures, what `to_token(picture_of(…))` gives for each sample.
+
+    The short way for the answer to a submit, where prompt, size and seed are known to be in bounds.
+    """
+    whole = prompt.encode("utf-8", "surrogatepass")
+    number = _NUMBERS[treatment]
+    if len(prompt) <= LONGEST_EXCERPT:
+        tail = whole
+    else:
+        number |= _WITH_DIGEST
+        tail = blake2b(whole, digest_size=_DIGEST_BYTES).digest() + (prompt[: LONGEST_EXCERPT - 1] + ELLIPSIS).encode("utf-8", "replace")
+    heads = [_FIXED.pack(_VERSION, number, width, height, seed, sample) for sample in range(samples)]
+    return [urlsafe_b64encode(head + tail).rstrip(b"=").decode("ascii") for head in heads]
 
 
 def from_token(text: str) -> Picture:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 from modelslab_contracts.exchange import Exchange, Journal
@@ -26,18 +27,20 @@ class MemoryStore:
         self._max_sandboxes = max_sandboxes
         self._max_exchanges = max_exchanges
         self._on_forget = on_forget
-        self._sandboxes: dict[str, Sandbox] = {}
+        self._sandboxes: OrderedDict[str, Sandbox] = OrderedDict()
         self._journals: dict[str, Journal] = {}
         self._files: dict[str, tuple[str, int]] = {}
 
     def read(self, name: str) -> Sandbox:
         """See Store. A read counts as use, so the sandbox moves to the end of the line."""
-        sandbox = self._sandboxes.pop(name, None)
-        if sandbox is None:
+        sandbox = self._sandboxes.get(name)
+        if sandbox is not None:
+            self._sandboxes.move_to_end(name)
+        else:
             sandbox = self._fresh(name)
             if len(self._sandboxes) >= self._max_sandboxes:
                 self._forget(next(iter(self._sandboxes)))
-        self._sandboxes[name] = sandbox
+            self._sandboxes[name] = sandbox
         return sandbox
 
     def commit(self, name: str, expected_version: int, facts: Sequence[Fact]) -> None:

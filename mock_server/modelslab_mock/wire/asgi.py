@@ -158,17 +158,20 @@ class Wire:
             return
         body, headers, status = response.body, response.headers, response.status
         if response.picture is not None:
-            status, headers, body = await self._gallery.hang(response.picture, request.headers)
+            status, headers, body = await self._gallery.hang(response.picture, request.method, request.headers)
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        raw.append((b"content-length", b"%d" % len(body)))
+        if status != 304:  # whose length would have to be that of the picture
+            raw.append((b"content-length", b"%d" % len(body)))
         raw += self._cors
+        if request.too_large:  # what is left of the body must not be read as the next request
+            raw.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": raw})
         await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else body})
 
     async def _preflight(self, scope: Scope, send: Send) -> None:
         """Answer a CORS preflight for any emulated path, repeating the headers it asks for."""
         asked = dict(scope["headers"])
-        headers = [(b"allow", b"POST, GET, HEAD, OPTIONS"), (b"content-length", b"0"), *self._cors]
+        headers = [(b"allow", b"POST, GET, HEAD, OPTIONS"), *self._cors]
         if self._cors and b"access-control-request-method" in asked:
             headers += [
                 (b"access-control-allow-methods", b"POST, GET, HEAD, OPTIONS"),
@@ -211,7 +214,12 @@ class Wire:
         task.add_done_callback(self._tasks.discard)
 
     def _flush_soon(self) -> None:
-        asyncio.get_running_loop().call_later(0.02, self.log.flush)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # before the server runs
+            self.log.flush()
+        else:
+            loop.call_later(0.02, self.log.flush)
 
 
 def urlsplit_host(url: str) -> str:

@@ -27,16 +27,16 @@ class Gallery:
         self._bound = bound
         self._threads: ThreadPoolExecutor | None = None
 
-    async def hang(self, link: PictureLink, headers: Mapping[str, str]) -> Hung:
+    async def hang(self, link: PictureLink, method: str, headers: Mapping[str, str]) -> Hung:
         """Status, headers and bytes of the answer to a GET or HEAD for a picture."""
         png, etag = await self._png(link.picture)
         kind = "image/png"
         if link.as_base64:
             png, kind, etag = base64.b64encode(png), "text/plain", etag[:-1] + '-b64"'
         answer = [("content-type", kind), ("etag", etag), ("accept-ranges", "bytes"), ("cache-control", "public, max-age=3600")]
-        if any(each.strip() in (etag, "*") for each in headers.get("if-none-match", "").split(",")):
+        if any(each.strip().removeprefix("W/") in (etag, "*") for each in headers.get("if-none-match", "").split(",")):
             return 304, answer, b""
-        part = _part(headers, etag, len(png))
+        part = _part(headers, etag, len(png)) if method == "GET" else None
         if part is None:
             return 200, answer, png
         first, last = part

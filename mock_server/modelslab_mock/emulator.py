@@ -1,0 +1,58 @@
+"""What one server knows and keeps, and the one way to change it: read a sandbox, decide, commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from modelslab_contracts.endpoint import Endpoint
+
+from .engine.choose import Steering
+from .engine.render import Facts, dumps, render
+from .engine.sandbox import Sandbox
+from .engine.step import Deliver, Input, Nudge, Outcome, step
+from .stores import Conflict, Store
+
+MAX_COMMIT_TRIES = 100
+VENDOR_HOSTS = frozenset({"modelslab.com", "www.modelslab.com", "stablediffusionapi.com", "www.stablediffusionapi.com"})
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Emulator:
+    """The contracts, the sandboxes and the settings of one server.
+
+    `link_hosts` are the hosts (beside loopback) under which a submit may come and its links point.
+    """
+
+    endpoints: Mapping[str, Endpoint]
+    store: Store
+    steering: Steering = Steering()
+    accepted_keys: frozenset[str] = frozenset()
+    unknown_fields: str = "note"
+    public_base_url: str = ""
+    bound_origin: str = "http://127.0.0.1:4777"
+    link_hosts: frozenset[str] = VENDOR_HOSTS
+
+    def tick(self, name: str, given: Input, real_now: float) -> Sequence[Deliver | Nudge]:
+        """Commit an input that is no request (time passed, a nudge) and return what must be done about it."""
+        return self.commit(name, lambda sandbox: step(sandbox, given, real_now, self.steering)).effects
+
+    def commit(self, name: str, decide: Callable[[Sandbox], Outcome]) -> Outcome:
+        """Read, decide, commit; again when somebody else was faster."""
+        for _ in range(MAX_COMMIT_TRIES):
+            sandbox = self.store.read(name)
+            outcome = decide(sandbox)
+            if not outcome.facts:
+                return outcome
+            try:
+                self.store.commit(name, sandbox.version, outcome.facts)
+            except Conflict:
+                continue
+            return outcome
+        raise Conflict(f"{name}: {MAX_COMMIT_TRIES} commits in a row came too late")
+
+    def webhook_body(self, effect: Deliver, sandbox: Sandbox) -> bytes:
+        """The body of a webhook call, in the endpoint's dialect."""
+        endpoint = self.endpoints[effect.job.endpoint]
+        facts = Facts(endpoint, effect.job)
+        return dumps(render(endpoint.webhook[effect.answer], sandbox.profile.dialect, facts), sandbox.profile)

@@ -1,0 +1,129 @@
+"""What several test modules share: where the fixtures are, minimal bodies, and the smallest contract there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelslab_contracts.document import Document, parse_yaml
+from modelslab_contracts.endpoint import Endpoint, endpoint_of, endpoints
+
+#: A contract with one submit, one fetch and one webhook, in which nothing is wrong. `lint` finds nothing in it.
+TINY = """\
+openapi: 3.1.0
+info: {title: Tiny, version: "1"}
+paths:
+  /draw:
+    post:
+      operationId: draw
+      x-mock: {source: page, certainty: stated}
+      requestBody:
+        content:
+          application/json:
+            schema: {$ref: '#/components/schemas/Request'}
+      responses:
+        "200":
+          description: An answer.
+          x-mock: {source: page, certainty: stated}
+          content:
+            application/json:
+              schema:
+                oneOf:
+                  - $ref: '#/components/schemas/Success'
+                  - $ref: '#/components/schemas/Error'
+          links:
+            fetch: {operationId: fetch}
+      callbacks:
+        ended:
+          '{$request.body#/webhook}':
+            post:
+              x-mock: {source: page, certainty: stated}
+              requestBody:
+                content:
+                  application/json:
+                    schema: {$ref: '#/components/schemas/Success'}
+              responses:
+                "2XX": {description: Taken.}
+  /fetch/{id}:
+    post:
+      operationId: fetch
+      x-mock: {source: page, certainty: stated}
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string}}
+      requestBody:
+        content:
+          application/json:
+            schema: {$ref: '#/components/schemas/Request'}
+      responses:
+        "200":
+          description: An answer.
+          x-mock: {source: page, certainty: stated}
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/Success'}
+components:
+  schemas:
+    Request:
+      type: object
+      required: [key]
+      properties:
+        key: {type: string, x-mock: {source: page, certainty: stated}}
+        field: {type: integer, minimum: 1, default: 2, x-mock: {assumed: [minimum], why: ours, source: page, certainty: stated}}
+    Success:
+      type: object
+      required: [status]
+      properties:
+        status: {const: success, x-mock: {source: page, certainty: stated}}
+        number: {type: integer, x-mock: {from: order.field, source: page, certainty: stated}}
+    Error:
+      type: object
+      required: [status]
+      properties:
+        status: {const: error, x-mock: {source: page, certainty: stated}}
+"""
+
+
+@pytest.fixture(scope="session")
+def fixtures() -> Path:
+    """The folder of hand-copied facts."""
+    return Path(__file__).parent.parent / "fixtures"
+
+
+@pytest.fixture(scope="session")
+def read_fixture(fixtures: Path) -> Callable[[str], Any]:
+    """The values in a fixture file, YAML or JSON."""
+    return lambda name: parse_yaml((fixtures / name).read_bytes(), name)
+
+
+@pytest.fixture(scope="session")
+def minimal() -> Callable[[str], dict[str, Any]]:
+    """The smallest body that an endpoint accepts, by the endpoint's name."""
+    models = {"images-pony-v6": "pony_realism"}
+
+    def body(name: str) -> dict[str, Any]:
+        known = {"prompt": "a cat", "model_id": models.get(name, "flux")}
+        needed = {each.name: known[each.name] for each in endpoints()[name].fields if each.required}
+        return {"key": "some-key", **needed}
+
+    return body
+
+
+@pytest.fixture(scope="session")
+def tiny() -> str:
+    """The text of the smallest contract."""
+    return TINY
+
+
+@pytest.fixture(scope="session")
+def endpoint_with() -> Callable[[dict[str, Any]], Endpoint]:
+    """The tiny contract's endpoint, its one field replaced by a schema."""
+
+    def make(schema: dict[str, Any]) -> Endpoint:
+        root = parse_yaml(TINY.encode(), "tiny.yaml")
+        root["components"]["schemas"]["Request"]["properties"]["field"] = schema
+        return endpoint_of(Document("tiny", "tiny.yaml", TINY.encode(), root))
+
+    return make
