@@ -645,7 +645,7 @@ def test_an_unknown_word_in_a_directive_is_an_error_that_names_the_nearest(words
 
 
 @pytest.mark.parametrize(
-    "words", ["polls=-1", "polls=many", "eta=-1", "eta=1e9", "http=99", "ends=", "'", "nsfw=maybe", "retry_after=3"]
+    "words", ["polls=-1", "polls=many", "eta=-1", "eta=1e9", "http=99", "ends=", "'", "nsfw=maybe", "retry_after=3", "ends={}"]
 )
 def test_a_directive_with_a_bad_value_is_refused(words: str) -> None:
     response = post(app_of(), SUBMIT["realtime-v6"], order(prompt=f"a fox [[mock: {words}]]"))

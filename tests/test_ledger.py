@@ -148,6 +148,8 @@ def test_every_excused_value_is_in_the_ledger() -> None:
 def test_an_entry_says_what_each_profile_does() -> None:
     entry = next(each for each in ledger() if each.id == "flux-steps-are-capped-at-20-but-samples-send-31")
     assert [entry.under(profile)[:5] for profile in PROFILES] == ["lower", "refus", "takes"]
+    same = next(each for each in ledger() if each.strict == "the same")
+    assert same.under("strict") == same.documented
 
 
 def test_every_assumed_clause_is_listed_with_its_contract() -> None:

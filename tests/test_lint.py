@@ -85,6 +85,7 @@ LIARS = [
     ("invalid-openapi", '"200":', '"20":', f"{DRAW}/responses/20"),
     ("invalid-openapi", "operationId: fetch\n", "operationId: draw\n", f"{DRAW}/operationId"),
     ("invalid-openapi", "name: id,", "name: job,", "/paths/~1fetch~1{id}/post"),
+    ("invalid-openapi", "/fetch/{id}:", "/fetch:", "/paths/~1fetch/post"),
     ("invalid-openapi", "required: true, schema", "schema", "/paths/~1fetch~1{id}/post"),
     ("invalid-openapi", "  /draw:", "  draw:", "/paths/draw"),
     ("invalid-openapi", FIELD, FIELD.replace("integer", "intger"), f"{OUR_FIELD}/type"),

@@ -31,7 +31,7 @@ from modelslab_mock.engine.sandbox import (
     WebhookSent,
     apply,
 )
-from modelslab_mock.engine.step import Deliver, NudgeInput, Outcome, TickInput, step
+from modelslab_mock.engine.step import Deliver, Input, Nudge, NudgeInput, Outcome, TickInput, step
 from modelslab_mock.log import Log
 from modelslab_mock.messages import Request, Response
 from modelslab_mock.serve import make_app
@@ -156,6 +156,11 @@ steps = st.lists(
 )
 
 
+def moved_on(app: App, seconds: float) -> Sequence[Deliver | Nudge]:
+    app.commit(NAME, lambda held: Outcome([ClockMoved(held.clock.moved_to(held.clock.anchor + seconds, 0.0))], None, []))
+    return app.tick(NAME, TickInput(), 0.0)
+
+
 def played(app: App, moves: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     """What a client sees and what is sent, move by move."""
     submitted: list[dict[str, Any]] = []
@@ -170,9 +175,7 @@ def played(app: App, moves: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ..
                 submitted.append(said)
         elif move[0] in ("move", "nudge"):
             if move[0] == "move":
-                by = move[1]
-                app.commit(NAME, lambda held: Outcome([ClockMoved(held.clock.moved_to(held.clock.anchor + by, 0.0))], None, []))
-                effects = app.tick(NAME, TickInput(), 0.0)
+                effects = moved_on(app, move[1])
             else:
                 job_id = submitted[move[1] % len(submitted)]["id"] if submitted else 1
                 effects = app.tick(NAME, NudgeInput(job_id), 0.0)
@@ -233,7 +236,7 @@ def test_commits_that_always_come_too_late_are_given_up() -> None:
 
         def commit(self, name: str, expected_version: int, facts: Sequence[Fact]) -> None:
             self.tries += 1
-            raise Conflict(name)
+            raise Conflict(f"{name}: {len(facts)} facts on version {expected_version}")
 
     app = app_over(AlwaysLate)
     with pytest.raises(Conflict, match="in a row came too late"):
@@ -252,7 +255,8 @@ def test_a_step_leaves_the_sandbox_as_it_was(moves: list[Any]) -> None:
         pass
     held = app.store.read(NAME)
     before = copy.deepcopy(held)
-    for given_input in (TickInput(), *(NudgeInput(job_id) for job_id in held.jobs)):
+    inputs: list[Input] = [TickInput(), *map(NudgeInput, held.jobs)]
+    for given_input in inputs:
         step(held, given_input, 5.0, app.steering)
     deciding: list[Sandbox] = []
 

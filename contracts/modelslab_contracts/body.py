@@ -69,7 +69,8 @@ def _json(raw: bytes, parameters: str, profile: Profile) -> Body | Finding:
             _SOURCE,
         )
     if not isinstance(fields, dict):
-        return Finding("request/not-json", "", "a JSON object", shown(fields), _SOURCE)
+        kind = {list: "a list", str: "a text", type(None): "null"}.get(type(fields), "a number or truth value")
+        return Finding("request/not-json", "", "a JSON object", kind, _SOURCE)  # shown whole, it might show the key
     if (b"[" in raw or raw.count(b"{") > 1) and any(
         _depth(each) >= MAX_DEPTH for each in fields.values() if isinstance(each, (dict, list))
     ):
@@ -156,8 +157,7 @@ def _duplicate(raw: bytes) -> tuple[str, str, str] | None:
         seen: set[str] = set()
         twice.append(next((name for name, _ in items if name in seen or seen.add(name)), None))  # type: ignore[func-returns-value]
 
-    # Numbers are not looked at, so they are not read: a very long one would be an error here.
-    json.loads(raw, object_pairs_hook=pairs, parse_int=len, parse_float=len)
+    json.loads(raw, object_pairs_hook=pairs)
     name = next((each for each in reversed(twice) if each is not None), None)  # the body itself comes last
     if name is None:
         return None

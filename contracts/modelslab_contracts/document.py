@@ -142,7 +142,7 @@ def parse_yaml(text: bytes, file: str) -> Any:
     import yaml
 
     try:
-        return _bounded(_json(text) or yaml.load(text, Loader=_loader()), file)
+        return _bounded(_json(text) or yaml.load(text, Loader=_loader()), file)  # noqa: S506 # made of the safe loader
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         what = getattr(problem, "problem", None) or "is not readable text"

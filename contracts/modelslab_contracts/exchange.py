@@ -18,9 +18,16 @@ MASKED_AS_TEXT_FROM = 8
 KEPT_BYTES = 64 * 1024
 SECRET_HEADERS = frozenset({"key", "authorization", "cookie", "x-api-key"})
 
-_IN_JSON = re.compile(rb'("key"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^,}\s"]+)')
-_IN_FORM = re.compile(rb"((?:^|[&?])key=)[^&]*")
-_IN_MULTIPART = re.compile(rb'(name="?key"?[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)[^\r\n]*', re.IGNORECASE)
+# Where a key stands by its position: `key`, and the names by which people call it when they are mistaken. A backslash
+# before the quotes is that of JSON sent as a JSON text, another common mistake.
+_NAME = rb"(?:x[-_])?(?:api[-_]?)?key"
+_IN_JSON = re.compile(rb'("' + _NAME + rb'\\*"\s*:\s*\\*)(?:"(?:[^"\\]|\\.)*"?|[^,}\s"]+)', re.IGNORECASE | re.DOTALL)
+_IN_FORM = re.compile(rb"((?:^|[&?])" + _NAME + rb"=)[^&]*", re.IGNORECASE)
+_IN_MULTIPART = re.compile(
+    rb'(name="?' + _NAME + rb'"?[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n).*?(?=\r?\n--|\Z)', re.IGNORECASE | re.DOTALL
+)
+#: How a body begins whose key, in the usual place, was masked as text.
+_DONE = (b'{"key": "***"', b'{"key":"***"')
 
 
 class Exchange(NamedTuple):
@@ -71,40 +78,65 @@ class Journal:
 
 def masked(body: bytes, key: str) -> bytes:
     """`body` with the API key masked: as text wherever a long key stands, and by position in JSON and forms; cut."""
+    beyond = 0
     if len(body) > KEPT_BYTES:
-        body = body[: KEPT_BYTES + 1024]
+        # A key that the cut splits must not survive in part; escaped, one character takes up to twelve bytes.
+        beyond = 12 * len(key)
+        body = body[: KEPT_BYTES + beyond]
     if len(key) >= MASKED_AS_TEXT_FROM:
         for form in _forms(key):
             body = body.replace(form, _MASK)
-    if b"key" in body and not body.startswith(b'{"key": "***"'):  # the usual body is done by now
+    if body.lower().count(b"key") > body.startswith(_DONE):
         body = _IN_JSON.sub(rb'\1"***"', body)
         if body[:1] != b"{":
             body = _IN_MULTIPART.sub(rb"\1***", _IN_FORM.sub(rb"\1***", body))
     # A copy of its own: bytes as orjson returns them pin a buffer of about 8 KiB each.
-    return bytes(memoryview(body)[:KEPT_BYTES])
+    return bytes(memoryview(body)[: min(KEPT_BYTES, max(0, len(body) - beyond))])
 
 
 def masked_text(text: str, key: str) -> str:
     """`text` (a query or a path) with the API key masked."""
-    if not text or (key not in text and "key" not in text and "%" not in text):
+    if not text or (key not in text and "key" not in text.lower() and "%" not in text):
         return text
     return masked(text.encode("utf-8", "replace"), key).decode("utf-8", "replace")
 
 
 def masked_headers(headers: Mapping[str, str], key: str) -> tuple[tuple[str, str], ...]:
     """`headers` (names in lower case) with secret ones masked whole and a long key masked in any other."""
-    long = key if len(key) >= MASKED_AS_TEXT_FROM else None
-    if SECRET_HEADERS.isdisjoint(headers) and (long is None or long not in "\n".join(headers.values())):
+    forms = [each.decode("latin-1") for each in _forms(key)] if len(key) >= MASKED_AS_TEXT_FROM else []
+    values = "\n".join(headers.values())
+    forms = [each for each in forms if each in values]
+    if SECRET_HEADERS.isdisjoint(headers) and not forms:
         return tuple(headers.items())
+    kept = []
+    for name, value in headers.items():
+        for form in forms:
+            value = value.replace(form, MASK)  # noqa: PLW2901 # each form in turn
+        kept.append((name, MASK if name in SECRET_HEADERS else value))
+    return tuple(kept)
+
+
+def masked_words(text: str, key: str) -> str:
+    """A short text that quotes a client, ended where a long key begins in it: it may stand there cut, or escaped."""
+    if len(key) >= MASKED_AS_TEXT_FROM:
+        for each in _forms(key[:MASKED_AS_TEXT_FROM]):
+            begun = text.find(each.decode("utf-8", "replace"))
+            if begun >= 0:
+                text = text[:begun] + MASK
+    return text
+
+
+def masked_findings(findings: tuple[Finding, ...], key: str) -> tuple[Finding, ...]:
+    """`findings` without the API key in what they quote."""
     return tuple(
-        (name, MASK if name in SECRET_HEADERS else value.replace(long, MASK) if long else value)
-        for name, value in headers.items()
+        each._replace(where=masked_words(each.where, key), got=masked_words(each.got, key), hint=masked_words(each.hint, key))
+        for each in findings
     )
 
 
 @lru_cache(maxsize=4096)
 def _forms(key: str) -> tuple[bytes, ...]:
-    """How a key can stand in a body: as it is, and escaped as JSON or in a URL where that differs."""
+    """How a key can stand in a body: as it is, and escaped as JSON (with slashes escaped or not) or in a URL."""
     plain = key.encode("utf-8", "surrogatepass")
     if key.isascii() and key.replace("-", "").replace("_", "").isalnum():
         return (plain,)
@@ -112,5 +144,7 @@ def _forms(key: str) -> tuple[bytes, ...]:
     from urllib.parse import quote, quote_plus
 
     escaped = {json.dumps(key)[1:-1].encode(), json.dumps(key, ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")}
-    escaped |= {quote(key, errors="replace", safe="").encode(), quote_plus(key, errors="replace").encode()}
+    escaped |= {each.replace(b"/", b"\\/") for each in escaped}
+    escaped |= {quote(key, errors="replace", safe=kept).encode() for kept in ("", "/", "!'()*")}  # "!'()*": JavaScript's
+    escaped.add(quote_plus(key, errors="replace").encode())
     return (plain, *sorted(escaped - {plain}))

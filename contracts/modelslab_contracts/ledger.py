@@ -30,6 +30,8 @@ PROBES: dict[str, tuple[str, ...]] = {
     "endpoint": ("profile", "body", "sent", "outcome", "field", "value", "notice"),
     "constant": ("equals",),
 }
+#: How strict and observed say that they do what documented does.
+SAME = ("the same", "as documented")
 OUTCOMES = ("accepted", "refused", "value")
 _TEXTS = ("documented", "strict", "observed", "certainty", "why")
 _WORDS = ("endpoints", "says", "against", *_TEXTS, "holds")
@@ -77,8 +79,9 @@ class Entry:
     holds: tuple[Probe, ...]
 
     def under(self, profile: str) -> str:
-        """What a profile does about it."""
-        return {"documented": self.documented, "strict": self.strict, "observed": self.observed}[profile]
+        """What a profile does about it, spelled out where the entry only says that it does the same."""
+        says = {"documented": self.documented, "strict": self.strict, "observed": self.observed}[profile]
+        return self.documented if says in SAME else says
 
 
 @dataclass(frozen=True, slots=True)

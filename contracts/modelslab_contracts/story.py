@@ -28,6 +28,8 @@ SUBMIT_WORDS: dict[str, str] = {
 }
 #: Keys that may stand in an object of `submit`.
 SUBMIT_KEYS = ("http", "slow", "retry_after")
+#: Elements that speak of the road of a queued job.
+_ROAD = frozenset({"eta", "polls", "ends"})
 ENDS = {"success": "success", "failed": "failed", "error": "an error", "never": "never"}
 MAX_WAIT_S = 86_400.0
 
@@ -89,7 +91,7 @@ def story_of(value: Any) -> Story:
         if name not in ELEMENTS:
             raise StoryError("", f"unknown element {name!r}{did_you_mean(str(name), ELEMENTS)}")
         read[name] = ELEMENTS[name].read(each)
-    if "submit" not in read and read.keys() & {"eta", "polls", "ends"}:
+    if "submit" not in read and read.keys() & _ROAD:
         read["submit"] = (Submit("processing"),)  # whoever speaks of the road means a job that has one
     return Story(**read)
 
@@ -141,6 +143,8 @@ def as_json(story: Story) -> dict[str, Any]:
         plain = [_submit_json(each) for each in held] if name == "submit" else held
         if plain != element.default:
             value[name] = plain
+    if "submit" not in value and value.keys() & _ROAD:
+        value["submit"] = ELEMENTS["submit"].default  # left out it would be read as processing
     return value
 
 
@@ -220,9 +224,9 @@ def _read_polls(value: Any) -> int:
 
 
 def _read_ends(value: Any) -> str:
-    if value not in ENDS:
+    if not isinstance(value, str) or value not in ENDS:
         raise StoryError("ends", f"unknown word {value!r}{did_you_mean(str(value), ENDS)}")
-    return str(value)
+    return value
 
 
 def _read_message(value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from modelslab_contracts.body import Body, parse_body
 from modelslab_contracts.endpoint import Endpoint
-from modelslab_contracts.exchange import Exchange, masked, masked_headers, masked_text
+from modelslab_contracts.exchange import Exchange, masked, masked_findings, masked_headers, masked_text, masked_words
 from modelslab_contracts.findings import Finding
 from modelslab_contracts.profiles import PROFILES, Profile
 from modelslab_contracts.request import read_request, sentence
@@ -112,7 +112,7 @@ class Conversation:
         read = read_request(self.endpoint, body.fields, profile, is_form=body.is_form, unknown=self.emulator.unknown_fields)
         if read.order is None:
             raise _Refused("bad-field", read.problems, noticed=read.noticed)
-        self.findings = read.noticed
+        self.findings = masked_findings(read.noticed, self.key)
         try:
             choice = choose(self.emulator.steering, self.key, read.order.values)
         except StoryError as problem:
@@ -120,6 +120,8 @@ class Conversation:
                 "request/unknown-directive", "/prompt", "free of unknown [[mock: …]] words", str(problem), "our own"
             )
             raise _Refused("bad-field", (found,), text=f"[[mock: …]] in prompt: {problem}") from None
+        if "[[" in choice.source:
+            choice = choice._replace(source=masked_words(choice.source, self.key))
         return SubmitInput(self.endpoint, read.order, choice, self._origin())
 
     def _origin(self) -> str:
@@ -141,8 +143,8 @@ class Conversation:
         profile = self.emulator.store.read(self.name).profile
         said = situation(refused.which, profile)
         text = refused.text or _text_of(said, refused.problems, self.endpoint, profile, self.request)
-        self.findings = refused.problems + refused.noticed
-        first, *more = refused.problems
+        self.findings = masked_findings(refused.problems + refused.noticed, self.key)
+        first, *more = self.findings[: len(refused.problems)]
         # A finding with a pointer gets a line of its own in the log; one without is the reason itself.
         reason = f"{refused.which}: {_brief(first)}" + (f", and {len(more)} more" if more else "")
         return Reply(

@@ -179,6 +179,8 @@ def _check(settings: Settings) -> None:
         clock_from_text(settings.clock, 0.0)
     except ValueError as problem:
         raise SettingsError(str(problem)) from None
+    if not settings.host:
+        raise SettingsError("host must be an address or a name, got ''")
     if not 0 <= settings.port <= 65535:
         raise SettingsError(f"port must be from 0 to 65535, got {settings.port}")
     if not 0 <= settings.latency <= 3600:
@@ -200,7 +202,7 @@ def _check_origin(origin: str) -> None:
             parts.scheme in ("http", "https")
             and parts.hostname
             and parts.path in ("", "/")
-            and not parts.query
+            and not (parts.query or parts.fragment or parts.username or " " in origin)
             and parts.port != 0
         )
     except ValueError:

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -139,14 +139,17 @@ def _entries(endpoint: str | None) -> Iterator[Entry]:
 def _plain(entry: Entry, profiles: Iterable[str]) -> dict[str, Any]:
     """An entry as JSON; its probes are for our own tests and stay out."""
     kept = ("id", "endpoints", "says", "against", *profiles, "certainty", "why")
-    return {name: value for name, value in asdict(entry).items() if name in kept}
+    values = {**asdict(entry), **{profile: entry.under(profile) for profile in profiles}}
+    return {name: value for name, value in values.items() if name in kept}
 
 
-def _draw_entry(page: Page, entry: Entry, profiles: Iterable[str]) -> None:
+def _draw_entry(page: Page, entry: Entry, profiles: Sequence[str]) -> None:
     page.head(entry.id)
     says = f"{entry.says.text} ({entry.says.source})"
     against = f"{entry.against.text} ({entry.against.source})"
-    done = [(profile, entry.under(profile)) for profile in profiles]
+    # Side by side, "the same" says enough; a profile shown alone has nothing to be the same as.
+    alone = len(profiles) == 1
+    done = [(profile, entry.under(profile) if alone else getattr(entry, profile)) for profile in profiles]
     page.pairs([("touches", ", ".join(entry.endpoints)), ("says", says), ("against", against), *done, ("why", entry.why)])
 
 

@@ -24,9 +24,7 @@ class Page:
         if self.on_terminal:
             self._console = Console(file=sys.stdout, highlight=False, emoji=False, markup=False)
         else:
-            self._console = Console(
-                file=io.StringIO(), width=100_000, force_terminal=False, color_system=None, emoji=False, markup=False
-            )
+            self._console = Console(file=io.StringIO(), width=100_000, color_system=None, emoji=False, markup=False)
 
     def title(self, text: str) -> None:
         """The page's first line."""

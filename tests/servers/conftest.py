@@ -168,3 +168,23 @@ def until() -> Callable[..., Any]:
 def environment() -> Callable[..., dict[str, str]]:
     """`environment(NAME=value)` is the environment for a subprocess."""
     return plain_environment
+
+
+@pytest.fixture(scope="module")
+def start_module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Starts servers that end with the module."""
+    started: list[Server] = []
+
+    def start_one(*arguments: str) -> Server:
+        started.append(start(tmp_path_factory.mktemp("server"), *arguments))
+        return started[-1]
+
+    yield start_one
+    for each in started:
+        ended_well(each)
+
+
+@pytest.fixture(scope="session")
+def bare_environment() -> dict[str, str]:
+    """The environment for a subprocess."""
+    return plain_environment()

@@ -188,6 +188,12 @@ def test_the_bound_of_a_body_is_exact(start_server: StartServer) -> None:
         assert line.reply().status == 200
         line.send(post(REALTIME, BODY + b" "))
         _refusal_of_size(line.reply())
+    head = post().removesuffix(BODY).replace(b"Content-Length: %d" % len(BODY), b"Transfer-Encoding: chunked")
+    for body, status in ((BODY, 200), (BODY + b" ", 413)):
+        for parts in ([body], [body[:20], body[20:]]):
+            with Line(server.port) as line:
+                line.send(head + b"".join(_chunks(parts)))
+                assert line.reply().status == status
 
 
 def test_a_client_that_waits_for_continue_is_told_to_go_on(line: Line) -> None:

@@ -128,6 +128,7 @@ class Wire:
             message = await receive()
             chunks = [message.get("body", b"")]
             size = len(chunks[0])
+            too_large = too_large or size > self._max_body  # in chunks, there is no length to tell before
             while message.get("more_body"):
                 message = await receive()
                 size += len(message.get("body", b""))
