@@ -73,14 +73,11 @@ def _measure(rounds: int, seconds: int) -> str:
     lines = ["| what | requests/s (median) | ratio to bare uvicorn: median (min to max) |", "|---|---|---|"]
     lines.append(f"| bare uvicorn, constant answer | {statistics.median(rates['bare']):.0f} | 1 |")
     for kind, found in ratios.items():
-        lines.append(
-            f"| {kind} | {statistics.median(rates[kind]):.0f} | {statistics.median(found):.2f} ({min(found):.2f} to {max(found):.2f}) |"
-        )
+        spread = f"{statistics.median(found):.2f} ({min(found):.2f} to {max(found):.2f})"
+        lines.append(f"| {kind} | {statistics.median(rates[kind]):.0f} | {spread} |")
     first = {name: f"{statistics.median(taken):.2f} s" for name, taken in starts.items()}
-    lines += [
-        "",
-        f"First answer after start: ours {first['ours']}, bare {first['bare']}. Memory: {idle:.0f} MiB idle, {loaded:.0f} MiB after the load.",
-    ]
+    lines += ["", f"First answer after start: ours {first['ours']}, bare {first['bare']}."]
+    lines.append(f"Memory: {idle:.0f} MiB idle, {loaded:.0f} MiB after the load.")
     return "\n".join(lines)
 
 
@@ -174,7 +171,8 @@ def _free_port() -> int:
 
 def _heading() -> str:
     today = dt.datetime.now(tz=dt.UTC).date()
-    return f"# Results of {today}\n\nPython {platform.python_version()}, {os.cpu_count()} shared, noisy cores: read the ratios. Made by `make bench ARGS=--write`.\n\n"
+    where = f"Python {platform.python_version()}, {os.cpu_count()} shared, noisy cores: read the ratios."
+    return f"# Results of {today}\n\n{where} Made by `make bench ARGS=--write`.\n\n"
 
 
 if __name__ == "__main__":

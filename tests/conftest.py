@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from modelslab_contracts.contract import endpoint_of, endpoints
 from modelslab_contracts.document import Document, parse_yaml
-from modelslab_contracts.endpoint import Endpoint, endpoint_of, endpoints
+from modelslab_contracts.endpoint import Endpoint
 
 #: A contract with one submit, one fetch and one webhook, in which nothing is wrong. `lint` finds nothing in it.
 TINY = """\

@@ -20,16 +20,17 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from jsonschema import Draft202012Validator
 
+from modelslab_contracts.contract import endpoints
 from modelslab_contracts.document import parse_yaml
-from modelslab_contracts.endpoint import Call, Endpoint, Field, endpoints
+from modelslab_contracts.endpoint import Call, Endpoint, Field
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.story import ELEMENTS, Story, Submit, as_json
 from modelslab_mock.app import App
 from modelslab_mock.engine.choose import MAGIC_KEYS
 from modelslab_mock.engine.ids import sandbox_name
+from modelslab_mock.engine.inputs import Deliver, Nudge, Outcome, TickInput
 from modelslab_mock.engine.links import read_path
 from modelslab_mock.engine.sandbox import ClockMoved
-from modelslab_mock.engine.step import Deliver, Nudge, Outcome, TickInput
 from modelslab_mock.log import Log
 from modelslab_mock.messages import Request, Response
 from modelslab_mock.serve import make_app
@@ -529,7 +530,7 @@ submits = st.one_of(
 )
 stories = st.builds(
     Story,
-    submit=st.lists(submits, min_size=1, max_size=3).map(tuple),
+    submit=st.just((Submit("processing"),)) | st.lists(submits, min_size=1, max_size=3).map(tuple),
     eta=st.none() | st.floats(0, 86_400),
     polls=st.none() | st.integers(0, 5),
     ends=st.sampled_from(["success", "failed", "error", "never"]),
@@ -559,7 +560,8 @@ def test_whatever_the_story_every_answer_is_promised(name: str, story: Story, pr
 
 def ending(app: App, endpoint: Endpoint) -> dict[str, Any]:
     """The last answer of a job's life."""
-    *_, (call, response) = live(app, endpoint, post(app, endpoint.submit.path, minimal(endpoint)))
+    body = {**minimal(endpoint), "webhook": "http://localhost:9000/hook"}
+    *_, (call, response) = live(app, endpoint, post(app, endpoint.submit.path, body))
     return assert_promised(endpoint, call, response, app.store.read("sb-none").profile.dialect)
 
 
@@ -727,6 +729,13 @@ def test_meta_shows_the_defaults_of_what_was_not_sent(endpoint: Endpoint, absent
     meta = meta_of(app_of(), endpoint, {**minimal(endpoint), **nulls})
     assert size_in(meta) == (endpoint.field["width"].default, endpoint.field["height"].default)
     assert meta["n_samples"] == 1
+
+
+@each_endpoint
+def test_meta_does_not_mix_up_width_and_height(endpoint: Endpoint) -> None:
+    least = int(endpoint.field["width"].minimum or 0)
+    meta = meta_of(app_of(), endpoint, {**minimal(endpoint), "width": least + 16, "height": least + 8})
+    assert size_in(meta) == (least + 16, least + 8)
 
 
 @each_endpoint

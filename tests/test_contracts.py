@@ -11,8 +11,9 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from modelslab_contracts import document as document_module
+from modelslab_contracts.contract import SPECS, endpoint_of, endpoints
 from modelslab_contracts.document import ContractError, parse_yaml, read_data, read_document
-from modelslab_contracts.endpoint import SPECS, Answer, AnswerField, Endpoint, endpoint_of, endpoints
+from modelslab_contracts.endpoint import Answer, AnswerField, Endpoint
 from modelslab_contracts.lint import lint
 from modelslab_contracts.vocabulary import WORDS
 

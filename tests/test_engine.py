@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule
 from PIL import Image
 
-from modelslab_contracts.endpoint import endpoints
+from modelslab_contracts.contract import endpoints
 from modelslab_contracts.story import Story, Submit, story_from_text
 from modelslab_mock.app import App
-from modelslab_mock.engine import step as step_module
+from modelslab_mock.engine import submit as step_module
 from modelslab_mock.engine.choose import MAGIC_KEYS
 from modelslab_mock.engine.clock import Clock, clock_from_text
 from modelslab_mock.engine.ids import Draw, draw, sandbox_name
+from modelslab_mock.engine.inputs import Deliver, Nudge, NudgeInput, Outcome, TickInput
 from modelslab_mock.engine.job import status
 from modelslab_mock.engine.links import TEMP_LINK_S, PictureLink, read_path
 from modelslab_mock.engine.sandbox import ClockMoved, Sandbox
-from modelslab_mock.engine.step import Deliver, Nudge, NudgeInput, Outcome, TickInput
 from modelslab_mock.log import Log
 from modelslab_mock.messages import Request, Response
 from modelslab_mock.pictures import draw as draw_picture
@@ -767,8 +767,8 @@ def test_a_long_body_is_cut_in_the_journal() -> None:
     app = app_of()
     submit(app, prompt="x" * 100_000)
     (exchange,) = app.store.journal(sandbox_name(KEY))
-    assert len(exchange.request_body) == 64 * 1024
-    assert len(exchange.reply_body) == 64 * 1024
+    for body in (exchange.request_body, exchange.reply_body):
+        assert 64 * 1024 - 1_000 < len(body) <= 64 * 1024
 
 
 def test_a_sandbox_counts_attempts_of_so_many_stories_and_no_more() -> None:

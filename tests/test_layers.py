@@ -250,7 +250,7 @@ async def one_request():
         sent.append(message)
     scope = {"type": "http", "method": "POST", "path": "/api/v6/realtime/text2img", "query_string": b"", "scheme": "http",
              "headers": [(b"content-type", b"application/json"), (b"host", b"127.0.0.1:4777")]}
-    config.app._spawn = lambda work: work.close()  # the webhook would come next, and bring its library
+    config.app.courier._spawn = lambda work: work.close()  # the webhook would come next, and bring its library
     await config.app(scope, receive, send)
 
 asyncio.run(one_request())

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from modelslab_contracts.body import Body, parse_body
+from modelslab_contracts.contract import endpoints
 from modelslab_contracts.document import ContractError, Document, parse_yaml
-from modelslab_contracts.endpoint import endpoints
 from modelslab_contracts.ledger import FILE, PROBES, Entry, Probe, assumptions, ledger, read_ledger
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.request import read_request

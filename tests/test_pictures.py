@@ -13,6 +13,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
+
 from modelslab_mock.pictures import (
     LARGEST_SIDE,
     TREATMENTS,
@@ -32,7 +34,6 @@ from modelslab_mock.pictures.lettering import face_for, wrapped
 from modelslab_mock.pictures.palette import STEPS, ramp
 from modelslab_mock.pictures.patterns import PATTERNS, Pattern
 from modelslab_mock.pictures.reading import joined, one_line, runs_leftwards, visual
-from PIL import Image
 
 OF_THE_PROMPT: tuple[Treatment, ...] = ("plain", "blur", "pixelate")
 OF_THE_SIZE: tuple[Treatment, ...] = ("black", "blank", "sensitive_content_text")

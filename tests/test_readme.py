@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from modelslab_contracts.endpoint import endpoints
+from modelslab_contracts.contract import endpoints
 from modelslab_contracts.story import directive_in, story_from_words
 from modelslab_mock.engine.choose import MAGIC_KEYS
 

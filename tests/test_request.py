@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from modelslab_contracts.body import MAX_DEPTH, MAX_FORM_FIELDS, Body, parse_body
+from modelslab_contracts.contract import endpoints
 from modelslab_contracts.document import parse_yaml
-from modelslab_contracts.endpoint import Endpoint, Field, endpoints
+from modelslab_contracts.endpoint import Endpoint, Field
 from modelslab_contracts.findings import Finding
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.request import Order, Read, read_request, sentence

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from modelslab_contracts.endpoint import SPECS, endpoints
+from modelslab_contracts.contract import SPECS, endpoints
 from modelslab_contracts.ledger import ledger
 from modelslab_mock import specs_command
 

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelslab_contracts.endpoint import endpoints
+from modelslab_contracts.contract import endpoints
 from modelslab_contracts.exchange import Exchange, Journal
 from modelslab_mock.app import App
 from modelslab_mock.emulator import MAX_COMMIT_TRIES
 from modelslab_mock.engine import sandbox as sandbox_module
 from modelslab_mock.engine.clock import clock_from_text
 from modelslab_mock.engine.ids import NO_SANDBOX, sandbox_name
+from modelslab_mock.engine.inputs import Deliver, Input, Nudge, NudgeInput, Outcome, TickInput
 from modelslab_mock.engine.job import Job
 from modelslab_mock.engine.sandbox import (
     Attempted,
@@ -31,7 +32,7 @@ from modelslab_mock.engine.sandbox import (
     WebhookSent,
     apply,
 )
-from modelslab_mock.engine.step import Deliver, Input, Nudge, NudgeInput, Outcome, TickInput, step
+from modelslab_mock.engine.step import step
 from modelslab_mock.log import Log
 from modelslab_mock.messages import Request, Response
 from modelslab_mock.serve import make_app

@@ -87,7 +87,8 @@ def masked(body: bytes, key: str) -> bytes:
         for form in _forms(key):
             body = body.replace(form, _MASK)
     if body.lower().count(b"key") > body.startswith(_DONE):
-        body = _IN_JSON.sub(rb'\1"***"', body)
+        if not body.lstrip().startswith(b"--"):  # a part of a multipart form whose value begins with a colon is no JSON
+            body = _IN_JSON.sub(rb'\1"***"', body)
         if body[:1] != b"{":
             body = _IN_MULTIPART.sub(rb"\1***", _IN_FORM.sub(rb"\1***", body))
     # A copy of its own: bytes as orjson returns them pin a buffer of about 8 KiB each.

@@ -12,8 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from .contract import SPECS
 from .document import ContractError, Document, read_data, words_in
-from .endpoint import SPECS, Endpoint
+from .endpoint import Endpoint
 from .findings import RULES
 from .nearest import did_you_mean
 from .profiles import PROFILES

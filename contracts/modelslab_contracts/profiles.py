@@ -28,16 +28,34 @@ PROFILES: dict[str, Profile] = {
     each.name: each
     for each in (
         Profile(
-            "documented", "documented", coerces=True, excuses=True, over_cap="cap", takes_duplicates=True, escapes_slashes=False,
+            "documented",
+            "documented",
+            coerces=True,
+            excuses=True,
+            over_cap="cap",
+            takes_duplicates=True,
+            escapes_slashes=False,
             sentence="as the pages say, and never refusing what a page's own sample sends",
         ),
         Profile(
-            "strict", "documented", coerces=False, excuses=False, over_cap="refuse", takes_duplicates=False, escapes_slashes=False,
+            "strict",
+            "documented",
+            coerces=False,
+            excuses=False,
+            over_cap="refuse",
+            takes_duplicates=False,
+            escapes_slashes=False,
             sentence="the schema to the letter: no coercion, no excuses",
         ),
         Profile(
-            "observed", "observed", coerces=True, excuses=True, over_cap="echo", takes_duplicates=True, escapes_slashes=True,
+            "observed",
+            "observed",
+            coerces=True,
+            excuses=True,
+            over_cap="echo",
+            takes_duplicates=True,
+            escapes_slashes=True,
             sentence="as public clients and captures show it: HTTP 200 with status error, values echoed",
         ),
     )
-}  # fmt: skip
+}

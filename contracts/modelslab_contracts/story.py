@@ -284,13 +284,23 @@ ELEMENTS: dict[str, Element] = {
     ),
     "eta": Element(
         None,
-        {"description": "Seconds that a queued job takes, and says so.", "type": ["number", "null"], "minimum": 0, "maximum": MAX_WAIT_S},
+        {
+            "description": "Seconds that a queued job takes, and says so.",
+            "type": ["number", "null"],
+            "minimum": 0,
+            "maximum": MAX_WAIT_S,
+        },
         lambda value: None if value is None else _seconds("eta", value),
         lambda eta: None if eta is None else f"the job takes {eta:g} s",
     ),
     "polls": Element(
         None,
-        {"description": "Fetches that say processing before the end; null lets time decide.", "type": ["integer", "null"], "minimum": 0, "maximum": 1_000},
+        {
+            "description": "Fetches that say processing before the end; null lets time decide.",
+            "type": ["integer", "null"],
+            "minimum": 0,
+            "maximum": 1_000,
+        },
         lambda value: None if value is None else _read_polls(value),
         lambda polls: None if polls is None else f"{polls} {'fetch says' if polls == 1 else 'fetches say'} processing",
     ),
@@ -298,7 +308,9 @@ ELEMENTS: dict[str, Element] = {
         "success",
         {"description": "How a queued job ends.", "enum": list(ENDS)},
         _read_ends,
-        lambda ends: None if ends == "success" else "the job never ends" if ends == "never" else f"the job ends in {ENDS[ends]}",
+        lambda ends: (
+            None if ends == "success" else "the job never ends" if ends == "never" else f"the job ends in {ENDS[ends]}"
+        ),
     ),
     "message": Element(
         None,
@@ -308,11 +320,14 @@ ELEMENTS: dict[str, Element] = {
     ),
     "nsfw": Element(
         None,
-        {"description": "Whether the pictures are found not safe for work; null lets the prompt decide.", "type": ["boolean", "null"]},
+        {
+            "description": "Whether the pictures are found not safe for work; null lets the prompt decide.",
+            "type": ["boolean", "null"],
+        },
         lambda value: None if value is None else _read_nsfw(value),
         lambda nsfw: None if nsfw is None else "the pictures are flagged" if nsfw else "the pictures are never flagged",
     ),
-}  # fmt: skip
+}
 
 _DIRECTIVE = re.compile(r"\[\[\s*mock\s*:(.*?)\]\]", re.DOTALL)
 

@@ -46,8 +46,12 @@ _word(
     "a list of values",
 )
 _word("appends", "what a flag, when on, appends to the prompt", _text, "a text")
-_word("from", "what fills this answer field: order.FIELD, job.FACT, account.FACT or situation.FACT",
-      lambda v: _text(v) and v.partition(".")[0] in ("order", "job", "account", "situation") and v.count(".") == 1, "SPACE.NAME")  # fmt: skip
+_word(
+    "from",
+    "what fills this answer field: order.FIELD, job.FACT, account.FACT or situation.FACT",
+    lambda v: _text(v) and v.partition(".")[0] in ("order", "job", "account", "situation") and v.count(".") == 1,
+    "SPACE.NAME",
+)
 _word(
     "file-name",
     "how picture files are named: {prefix} and {index}",

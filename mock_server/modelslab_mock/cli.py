@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(
         prog="modelslab-mock",
-        description="Offline emulator and contract test kit for the ModelsLab text-to-image API. Placeholder pictures, no credits.",
+        description="Offline emulator of the ModelsLab text-to-image API. Placeholder pictures, no credits.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"modelslab-mock {__version__}")

@@ -12,15 +12,16 @@ from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, HTTPException, Path, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
-from modelslab_contracts.ledger import ledger
 from pydantic import BaseModel, Field
 
 from modelslab_contracts.findings import RULES
+from modelslab_contracts.ledger import ledger
 
 from .app import App
+from .engine.inputs import Deliver, Nudge, Outcome, TickInput
 from .engine.job import ended_at, status
 from .engine.sandbox import ClockMoved, Sandbox
-from .engine.step import Deliver, Nudge, Outcome, TickInput, step
+from .engine.step import step
 from .version import __version__
 from .webhooks import is_loopback
 
@@ -79,8 +80,13 @@ def make_control(
                 return JSONResponse({"detail": f"{header} {given!r} is not this machine"}, 403)
         return await call_next(request)
 
-    def sandbox_of(name: str) -> Sandbox:
-        return app.store.read(name)
+    _add_contracts(control, app)
+    _add_sandboxes(control, app, carry_out, real_now)
+    return control
+
+
+def _add_contracts(control: FastAPI, app: App) -> None:
+    """What is the same for every sandbox: contracts, doubts, rules."""
 
     @control.get("/__mock", summary="What there is")
     def index() -> dict[str, Any]:
@@ -110,6 +116,15 @@ def make_control(
     @control.get("/__mock/rules", summary="The catalogue of rules")
     def rules() -> list[dict[str, str]]:
         return [{"id": rule.id, "severity": rule.severity.label, "sentence": rule.sentence} for rule in RULES.values()]
+
+
+def _add_sandboxes(
+    control: FastAPI, app: App, carry_out: Callable[[str, Sequence[Deliver | Nudge]], None], real_now: Callable[[], float]
+) -> None:
+    """What belongs to one sandbox: its clock and its jobs."""
+
+    def sandbox_of(name: str) -> Sandbox:
+        return app.store.read(name)
 
     @control.get("/__mock/sandboxes/{name}/clock", summary="What the clock shows")
     def clock(name: Name) -> ClockView:
@@ -141,11 +156,9 @@ def make_control(
                     submitted_at=job.submitted_at,
                     ends_at=ended_at(job, fetches),
                     fetches=len(fetches),
-                )  # fmt: skip
+                )
             )
         return views
-
-    return control
 
 
 def _later(sandbox: Sandbox, seconds: float, real_now: float) -> Any:

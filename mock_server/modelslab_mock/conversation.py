@@ -18,8 +18,9 @@ from . import faults
 from .emulator import Emulator
 from .engine.choose import almost_magic, choose
 from .engine.ids import NO_SANDBOX, sandbox_name
+from .engine.inputs import Deliver, FetchInput, Input, LoadInput, Nudge, Reply, SubmitInput
 from .engine.render import Facts, dumps, render
-from .engine.step import Deliver, FetchInput, Input, LoadInput, Nudge, Reply, SubmitInput, step
+from .engine.step import step
 from .messages import JSON, Request, Response
 from .routes import Match
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from modelslab_contracts.endpoint import Endpoint
 
 from .engine.choose import Steering
+from .engine.inputs import Deliver, Input, Nudge, Outcome
 from .engine.render import Facts, dumps, render
 from .engine.sandbox import Sandbox
-from .engine.step import Deliver, Input, Nudge, Outcome, step
+from .engine.step import step
 from .stores import Conflict, Store
 
 MAX_COMMIT_TRIES = 100

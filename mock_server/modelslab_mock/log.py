@@ -26,7 +26,10 @@ _INDENT = "\n         "
 
 
 class Log:
-    """Lines waiting to be written. `on_first` is told when the first one waits; whoever owns the loop then calls `flush` soon."""
+    """Lines waiting to be written.
+
+    `on_first` is told when the first one waits; whoever owns the loop then calls `flush` soon.
+    """
 
     def __init__(self, form: str = "text", quiet: bool = False, stream: TextIO | None = None) -> None:
         self._as_line = _as_json if form == "json" else _as_text

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from modelslab_contracts.exchange import Exchange
 
+from .engine.inputs import Deliver, Nudge
 from .engine.links import PictureLink
-from .engine.step import Deliver, Nudge
 
 Headers = Sequence[tuple[str, str]]
 JSON: Headers = (("content-type", "application/json"),)

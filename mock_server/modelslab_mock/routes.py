@@ -74,7 +74,7 @@ class Routes:
         if path.count("/api/") > 1:
             return "the path holds /api/ twice: base_url must be an origin such as http://127.0.0.1:4777, without a path"
         if _SIBLINGS.search(path):
-            return "a call of the vendor's that is not among the five endpoints this emulator serves (see modelslab-mock specs list)"
+            return "one of the vendor's other calls, not among the five endpoints emulated here (see modelslab-mock specs list)"
         close = nearest(path, self.paths)
         return (
             f"no contract has this path; the nearest is {close}"

@@ -16,10 +16,11 @@ from typing import Any
 
 import orjson
 
-from modelslab_contracts.endpoint import endpoints
+from modelslab_contracts.contract import endpoints
 from modelslab_contracts.profiles import PROFILES
 
 from .app import App
+from .banner import banner
 from .engine.choose import Steering
 from .engine.clock import clock_from_text
 from .engine.sandbox import Sandbox
@@ -29,6 +30,7 @@ from .routes import Routes
 from .settings import Settings
 from .stores.memory import MemoryStore
 from .version import __version__
+from .wire.listen import CannotListen, listen
 
 STOP_WITHIN_S = 1
 
@@ -40,7 +42,10 @@ class ServeError(Exception):
 def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     """Run the server until SIGINT or SIGTERM. Returns the exit code 0. Raises ServeError when it cannot start."""
     started = time.time()
-    sockets = _listen(settings.host, settings.port)
+    try:
+        sockets = listen(settings.host, settings.port)
+    except CannotListen as problem:
+        raise ServeError(str(problem)) from None
     port = sockets[0].getsockname()[1]
     scheme = "https" if settings.tls else "http"
     origin = f"{scheme}://{_host_for_url(settings.host)}:{port}"
@@ -82,44 +87,6 @@ def make_app(settings: Settings, *, seed: int, origin: str, started: float, log:
         public_base_url=settings.public_base_url.rstrip("/"),
         bound_origin=origin,
     )
-
-
-def banner(settings: Settings, origin: str, seed: int, contracts: int, authority: str, environment: Mapping[str, str]) -> str:
-    """What a person sees first: where to point a client, how this server behaves, what to try."""
-    rows = [
-        ("API", f"{origin}   set this as your client's base URL, instead of https://modelslab.com"),
-        ("Contracts", f"{contracts} of 5 vendor pages: realtime v6 · images v6 (flux, pony) · v3 · enterprise v1"),
-        ("Profile", f"{settings.profile}: {PROFILES[settings.profile].sentence}"),
-        ("Clock", f"{settings.clock}      seed {seed}"),
-        ("Control", f"{origin}/__mock"),
-        ("Keys", "any non-empty key works; for bad days: mock-processing  mock-failed  mock-no-credits  mock-rate-limited …"),
-    ]
-    if authority:
-        rows.append(
-            ("Trust", f"{authority}   the certificate authority of this run (SSL_CERT_FILE, NODE_EXTRA_CA_CERTS, --cacert)")
-        )
-    if hint := proxy_hint(environment):
-        rows.append(("Proxy", hint))
-    if settings.host not in ("127.0.0.1", "::1", "localhost"):
-        rows.append(
-            ("Open", f"listening on {settings.host}: whoever reaches this address can use it; prompt directives are off")
-        )
-    width = max(len(name) for name, _ in rows)
-    lines = [
-        f"modelslab-mock {__version__}   offline emulator with placeholder pictures; no model runs, no credits are spent",
-        "",
-    ]
-    lines += [f"  {name:<{width}}  {text}" for name, text in rows]
-    return "\n".join([*lines, "", "  Ctrl-C stops it. One line per request follows.", "", ""])
-
-
-def proxy_hint(environment: Mapping[str, str]) -> str:
-    """A hint when a proxy is set for http and loopback is not excepted; "" otherwise."""
-    proxy = next((name for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY") if environment.get(name)), None)
-    excepted = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
-    if proxy is None or "*" in excepted or {"localhost", "127.0.0.1"} & {each.strip() for each in excepted.split(",")}:
-        return ""
-    return f"{proxy} is set and NO_PROXY does not except loopback: set NO_PROXY=localhost,127.0.0.1,::1 or clients will miss this server"
 
 
 def own_paths(version: str, started: float, contracts: int) -> Any:
@@ -174,11 +141,14 @@ def _http_protocol() -> Any:
 def _control(app: App, wire: Any) -> Any:
     from .control import make_control
 
-    return make_control(app, wire.carry_out)
+    return make_control(app, wire.courier.carry_out)
 
 
 def _run(config: Any, sockets: list[socket.socket], settings: Settings, origin: str) -> None:
-    """Serve until a signal comes. uvicorn raises it again when it is done, so ours must be in place: an orderly stop is no error."""
+    """Serve until a signal comes.
+
+    uvicorn raises it again when it is done, so a handler of ours must be in place: an orderly stop is no error.
+    """
     from uvicorn.server import Server
 
     ready = Path(settings.ready_file) if settings.ready_file else None
@@ -220,53 +190,6 @@ def _loop_factory() -> Any:
     except ImportError:
         return None
     return uvloop.new_event_loop
-
-
-def _listen(host: str, port: int) -> list[socket.socket]:
-    """Listening sockets: for the default host both loopback addresses on one port. Raises ServeError."""
-    first = _bind(host, port)
-    sockets = [first]
-    if host in ("127.0.0.1", "localhost"):
-        try:
-            sockets.append(_bind("::1", first.getsockname()[1]))
-        except ServeError:
-            if port:  # a machine without IPv6 is fine; a foreign server on ::1 would get half of the clients
-                _complain_if_taken("::1", port, first)
-    return sockets
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        bound = socket.socket(family, kind, protocol)
-    except OSError as problem:
-        raise ServeError(f"cannot listen on {host}: {problem.strerror}") from None
-    try:
-        if sys.platform != "win32":
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        bound.bind(address)
-        bound.listen(2048)
-    except OSError as problem:
-        bound.close()
-        import errno
-
-        if problem.errno == errno.EADDRINUSE:
-            raise ServeError(
-                f"port {port} on {host} is in use; stop the other server, or take --port 0 for any free one"
-            ) from None
-        raise ServeError(f"cannot listen on {host} port {port}: {problem.strerror}") from None
-    return bound
-
-
-def _complain_if_taken(host: str, port: int, first: socket.socket) -> None:
-    try:
-        socket.create_connection((host, port), timeout=0.2).close()
-    except OSError:
-        return
-    first.close()
-    raise ServeError(f"port {port} on {host} is in use by another server; stop it, or take --port 0 for any free one")
 
 
 def _host_for_url(host: str) -> str:

@@ -11,8 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from modelslab_contracts.contract import endpoints
 from modelslab_contracts.document import ContractError, words_in
-from modelslab_contracts.endpoint import endpoints
 from modelslab_contracts.findings import Finding, Severity
 from modelslab_contracts.ledger import Assumption, Entry, assumptions, ledger
 from modelslab_contracts.nearest import did_you_mean

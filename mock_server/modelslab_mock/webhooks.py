@@ -24,6 +24,12 @@ def refusal(url: str, allowed: tuple[str, ...]) -> str | None:
     return f"webhook to {host} not sent: only loopback is allowed; to allow it, start with --allow-webhook-host {host}"
 
 
+def address_of(url: str) -> str:
+    """Scheme, host and port of a URL: user, path and query may hold a secret and stay out of the log."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host name or address can only be this machine."""
     if host == "localhost" or host.endswith(".localhost"):

@@ -95,7 +95,7 @@ def test_each_event_is_a_line_with_its_reason(start_server: StartServer) -> None
         at + rf"200 GET [0-9a-f-]{{36}}-0\.png  picture  {whose} job {answer['id']}  picture$",
         at + rf"400 POST {REALTIME}  error  {whose}  bad-field: /width must be between 1 and 1024, got -1, and 1 more$",
         r"^ +error request/above-maximum  /height must be between 1 and 1024, got 5000 \(000 ",
-        at + r"404 POST /api/v6/images/img2img  error  sb-none  a call of the vendor's that is not among the five endpoints",
+        at + r"404 POST /api/v6/images/img2img  error  sb-none  one of the vendor's other calls, not among the five endpoints",
         at + r"404 GET /api/v6/realtime/text2imgs  error  sb-none  no contract has this path; the nearest is " + REALTIME,
     ):
         assert re.search(line, server.log, re.MULTILINE), f"{line}\n{server.log}"

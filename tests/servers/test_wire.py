@@ -7,11 +7,14 @@ import json
 import os
 import select
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import httpx
 import pytest
 
 if TYPE_CHECKING:
@@ -434,6 +437,43 @@ def test_random_bytes_after_a_good_start_hurt_nobody(server: Server) -> None:
             answer = line.rest()
             assert answer == b"" or b"HTTP/1.1 500" not in answer
     alive(server)
+
+
+BUGS = {
+    "in the app": ("modelslab_mock.app", "App", "_nowhere", "/nowhere"),
+    "in a picture": ("modelslab_mock.wire.gallery", "Gallery", "hang", ""),
+    "on the wire": ("modelslab_mock.wire.asgi", "Wire", "_preflight", "OPTIONS"),
+}
+
+
+@pytest.mark.parametrize("where", BUGS)
+def test_a_bug_of_ours_is_told_with_its_traceback_and_ends_nothing(where: str, tmp_path: Path, environment: Any) -> None:
+    module, owner, name, asked = BUGS[where]
+    (tmp_path / "buggy.py").write_text(
+        f"import sys\nfrom {module} import {owner}\nfrom modelslab_mock.cli import main\n"
+        f"def broken(*_):\n    raise RuntimeError('the bug')\n{owner}.{name} = broken\nsys.exit(main())\n"
+    )
+    ready = tmp_path / "ready.json"
+    command = [sys.executable, "buggy.py", "serve", "--port", "0", "--ready-file", str(ready)]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            while not ready.exists():
+                assert process.poll() is None
+                time.sleep(0.01)
+            url = json.loads(ready.read_bytes())["url"]
+            with httpx.Client(base_url=url, trust_env=False) as client:
+                output = client.post(REALTIME, json=ORDER).json()["output"][0]
+                reply = client.options("/") if asked == "OPTIONS" else client.get(asked or output)
+                assert client.post(REALTIME, json=ORDER).json()["status"] == "success"
+        finally:
+            process.terminate()
+            _, errors = process.communicate(timeout=20)
+    assert reply.status_code == 500
+    assert errors.startswith("modelslab-mock: a bug of ours; please report it with the lines below\nTraceback")
+    assert errors.endswith("RuntimeError: the bug\n\n")
+    assert errors.count("Traceback") == 1
 
 
 def test_the_slow_roads_of_the_library_answer_alike(start_server: StartServer, tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""How long a generation takes. Nobody publishes figures: all of this is assumed (ledger: generation-time-is-published-nowhere)."""
+"""How long a generation takes.
+
+Nobody publishes figures: all of this is assumed (ledger: generation-time-is-published-nowhere).
+"""
 
 from __future__ import annotations
 

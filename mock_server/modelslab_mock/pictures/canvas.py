@@ -48,7 +48,10 @@ class Canvas:
         return Canvas(side, side, fine=1, ink=ink)
 
     def put(self, tile: "Canvas", left: float, top: float) -> None:
-        self._image.paste(tile._image, (round(left), round(top)))
+        self._image.paste(
+            tile._image,  # noqa: SLF001 # a canvas may look into another
+            (round(left), round(top)),
+        )
 
     def finished(self) -> Image.Image:
         """What was drawn, in the picture's own pixels."""

@@ -129,7 +129,8 @@ def wrapped(text: str, face: Face, limit: float, rows: int) -> list[str]:
     """The text in at most so many rows that fit the limit; what does not go in gives way to "…"."""
     lines: list[str] = []
     line, length = "", 0.0
-    for atom in _atoms(text):
+    for whole in _atoms(text):
+        atom = whole
         if line and length + face.width(atom.rstrip()) > limit:
             lines.append(line)
             line, length = "", 0.0

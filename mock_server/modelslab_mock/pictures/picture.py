@@ -47,9 +47,7 @@ class Picture:
             raise ValueError(f"a picture's treatment is one of {', '.join(TREATMENTS)}, not {self.treatment!r}")
 
 
-def picture_of(
-    prompt: str, *, width: int, height: int, seed: int, sample: int, treatment: Treatment = "plain"
-) -> Picture:
+def picture_of(prompt: str, *, width: int, height: int, seed: int, sample: int, treatment: Treatment = "plain") -> Picture:
     """The picture for a prompt of any length."""
     try:
         whole = prompt.encode()
@@ -87,9 +85,7 @@ def to_token(picture: Picture) -> str:
     return urlsafe_b64encode(fixed + excerpt).rstrip(b"=").decode("ascii")
 
 
-def tokens_of(
-    prompt: str, *, width: int, height: int, seed: int, samples: int, treatment: Treatment = "plain"
-) -> list[str]:
+def tokens_of(prompt: str, *, width: int, height: int, seed: int, samples: int, treatment: Treatment = "plain") -> list[str]:
     """The tokens of an order's pictures, what `to_token(picture_of(…))` gives for each sample.
 
     The short way for the answer to a submit, where prompt, size and seed are known to be in bounds.
@@ -100,7 +96,9 @@ def tokens_of(
         tail = whole
     else:
         number |= _WITH_DIGEST
-        tail = blake2b(whole, digest_size=_DIGEST_BYTES).digest() + (prompt[: LONGEST_EXCERPT - 1] + ELLIPSIS).encode("utf-8", "replace")
+        tail = blake2b(whole, digest_size=_DIGEST_BYTES).digest() + (prompt[: LONGEST_EXCERPT - 1] + ELLIPSIS).encode(
+            "utf-8", "replace"
+        )
     heads = [_FIXED.pack(_VERSION, number, width, height, seed, sample) for sample in range(samples)]
     return [urlsafe_b64encode(head + tail).rstrip(b"=").decode("ascii") for head in heads]
 

@@ -94,9 +94,7 @@ def visual(line: str, leftwards: bool) -> str:
     main = "R" if leftwards else "L"
     own = {"L": 2 if leftwards else 0, "R": 1, "number": 2}
     levels = [own[direction] for direction in _directions(clusters, main)]
-    clusters = [
-        cluster.translate(_MIRRORED) if level % 2 else cluster for cluster, level in zip(clusters, levels, strict=True)
-    ]
+    clusters = [cluster.translate(_MIRRORED) if level % 2 else cluster for cluster, level in zip(clusters, levels, strict=True)]
     order = _turned(_turned(list(range(len(clusters))), levels, 2), levels, 1)
     return "".join(clusters[index] for index in order)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ..app import App
-from ..engine.step import Deliver, Nudge, NudgeInput, TickInput
 from ..log import Log
 from ..messages import Request, Response
-from ..webhooks import Sender, refusal
+from .courier import Courier
 from .gallery import Gallery
 
 Scope = dict[str, Any]
@@ -50,15 +49,20 @@ class Wire:
         self._max_body = max_body
         self._latency_s = latency_s
         self._cors = _CORS if cors else []
-        self._allowed = allow_webhook_hosts
-        self._sender = Sender()
+        self.courier = Courier(app, log, allow_webhook_hosts)
         self._gallery = Gallery()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._due: dict[str, asyncio.TimerHandle] = {}
         log.on_first = self._flush_soon
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI. Only http is spoken; anything else is closed."""
+        """ASGI. A bug of ours is told on stderr; the library, whose own log is off, answers 500 for us."""
+        try:
+            await self._converse(scope, receive, send)
+        except Exception:
+            _tell_bug()
+            raise
+
+    async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Only http is spoken; anything else is closed."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
             return
@@ -79,41 +83,22 @@ class Wire:
         if (exchange := response.exchange) is not None:
             self.log.add(exchange)
             if response.effects:
-                self.carry_out(exchange.sandbox, response.effects)
+                self.courier.carry_out(exchange.sandbox, response.effects)
             elif self.app.store.read(exchange.sandbox).pending:
-                self._plan(exchange.sandbox)
+                self.courier.plan(exchange.sandbox)
 
     def _answer(self, request: Request) -> Response:
         """The app's response; a bug of ours becomes a 500 in the vendor's shape, with the traceback on stderr."""
         try:
             return self._own(request) or self.app.handle(request, time.time())
         except Exception:  # noqa: BLE001 # the last line before a client: whatever it is, it must not take the connection down
-            import traceback
-
-            print(
-                f"modelslab-mock: a bug of ours; please report it with the lines below\n{traceback.format_exc()}",
-                file=sys.stderr,
-                flush=True,
-            )
+            _tell_bug()
             body = b'{"status":"error","message":"modelslab-mock failed on this request; its log says why"}'
             return Response(500, (("content-type", "application/json"),), body)
 
-    def carry_out(self, sandbox: str, effects: Sequence[Deliver | Nudge]) -> None:
-        """Send what is to be sent, and come back when the next webhook of the sandbox is due."""
-        for effect in effects:
-            if isinstance(effect, Nudge):
-                asyncio.get_running_loop().call_later(effect.after_s, self._nudge, sandbox, effect.job_id)
-            else:
-                self._spawn(self._deliver(sandbox, effect))
-        self._plan(sandbox)
-
     async def close(self) -> None:
         """Write what waits in the log and let go of tasks and connections."""
-        for handle in self._due.values():
-            handle.cancel()
-        for task in self._tasks:
-            task.cancel()
-        await self._sender.close()
+        await self.courier.close()
         self._gallery.close()
         self.log.flush()
 
@@ -182,38 +167,6 @@ class Wire:
         await send({"type": "http.response.start", "status": 204, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
 
-    async def _deliver(self, sandbox: str, effect: Deliver) -> None:
-        url = effect.job.values["webhook"]
-        why_not = refusal(url, self._allowed)
-        if why_not is None:
-            body = self.app.webhook_body(effect, self.app.store.read(sandbox))
-            took = await self._sender.send(url, body)
-            why_not = f"webhook {effect.answer} for job {effect.job.id} to {urlsplit_host(url)}: {took}"
-        self.log.add(why_not)
-
-    def _nudge(self, sandbox: str, job_id: int) -> None:
-        self.carry_out(sandbox, self.app.tick(sandbox, NudgeInput(job_id), time.time()))
-
-    def _tick(self, sandbox: str) -> None:
-        self._due.pop(sandbox, None)
-        self.carry_out(sandbox, self.app.tick(sandbox, TickInput(), time.time()))
-
-    def _plan(self, name: str) -> None:
-        """One timer for the sandbox's earliest webhook; it sends what is due and finishes no job."""
-        sandbox = self.app.store.read(name)
-        if not sandbox.pending:
-            return
-        seconds = sandbox.clock.real_seconds_until(min(sandbox.pending.values()), time.time())
-        if (old := self._due.pop(name, None)) is not None:
-            old.cancel()
-        if seconds is not None:
-            self._due[name] = asyncio.get_running_loop().call_later(seconds, self._tick, name)
-
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     def _flush_soon(self) -> None:
         try:
             loop = asyncio.get_running_loop()
@@ -223,12 +176,14 @@ class Wire:
             loop.call_later(0.02, self.log.flush)
 
 
-def urlsplit_host(url: str) -> str:
-    """Scheme, host and port of a URL: its path and query may hold a secret and stay out of the log."""
-    from urllib.parse import urlsplit
+def _tell_bug() -> None:
+    import traceback
 
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    print(
+        f"modelslab-mock: a bug of ours; please report it with the lines below\n{traceback.format_exc()}",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 def _reset(send: Send) -> None:

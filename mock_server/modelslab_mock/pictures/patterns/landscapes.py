@@ -34,9 +34,7 @@ def _swell(dice: Dice, base: float, swing: float, often: tuple[float, float]) ->
     """A line around `base`: a wave of a frequency from the range given, and a quicker, weaker one on it."""
     slow, quick = math.tau * dice.number(*often), math.tau * dice.number(1.8, 3.4)
     begin, other = dice.number(0, math.tau), dice.number(0, math.tau)
-    return [
-        base + swing * (math.sin(begin + slow * i / 96) + 0.4 * math.sin(other + quick * i / 96)) for i in range(97)
-    ]
+    return [base + swing * (math.sin(begin + slow * i / 96) + 0.4 * math.sin(other + quick * i / 96)) for i in range(97)]
 
 
 def mountains(canvas: Canvas, dice: Dice) -> None:
