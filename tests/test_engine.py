@@ -16,7 +16,7 @@ from PIL import Image
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.story import Story, Submit, story_from_text
 from modelslab_mock.app import App
-from modelslab_mock.engine import submit as step_module
+from modelslab_mock.engine import submit as submit_module
 from modelslab_mock.engine.choose import MAGIC_KEYS
 from modelslab_mock.engine.clock import Clock, clock_from_text
 from modelslab_mock.engine.ids import Draw, draw, sandbox_name
@@ -200,6 +200,18 @@ def test_asking_for_the_status_twice_changes_nothing() -> None:
     job, fetches = held.jobs[said["id"]], held.fetches.setdefault(said["id"], [])
     assert status(job, fetches, 0.0) == status(job, fetches, 0.0) == "processing"
     assert held.version == app.store.read(sandbox_name(KEY)).version
+
+
+@pytest.mark.parametrize("road", ["eta=0", "polls=1", "eta=0 ends=failed"])
+def test_fetching_a_job_that_has_ended_changes_nothing(road: str) -> None:
+    app = app_of()
+    said = queued(app, road)
+    for _ in range(2):
+        fetch(app, said)
+    before = app.store.read(sandbox_name(KEY)).version
+    for _ in range(5):
+        fetch(app, said)
+    assert app.store.read(sandbox_name(KEY)).version == before
 
 
 def test_looking_at_a_picture_is_no_poll() -> None:
@@ -486,7 +498,7 @@ def test_an_id_that_is_taken_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> 
     def crowded(seed: int, sandbox: str, n: int, attempt: int = 0) -> Draw:
         return draw(seed, sandbox, n, attempt)._replace(job_id=100 + attempt)
 
-    monkeypatch.setattr(step_module, "draw", crowded)
+    monkeypatch.setattr(submit_module, "draw", crowded)
     app = app_of()
     assert [submit(app)["id"] for _ in range(4)] == [100, 101, 102, 103]
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelslab_contracts.contract import endpoints
-from modelslab_contracts.exchange import Exchange, Journal
+from modelslab_contracts.exchange import Exchange, Journal, Raw
 from modelslab_mock.app import App
 from modelslab_mock.emulator import MAX_COMMIT_TRIES
 from modelslab_mock.engine import sandbox as sandbox_module
@@ -73,8 +73,8 @@ class FirstCommitFails:
             self._was_late = False
         self._inner.commit(name, expected_version, facts)
 
-    def record(self, name: str, exchange: Exchange) -> None:
-        self._inner.record(name, exchange)
+    def record(self, name: str, exchange: Exchange, raw: Raw) -> None:
+        self._inner.record(name, exchange, raw)
 
     def journal(self, name: str) -> Journal:
         return self._inner.journal(name)
@@ -95,8 +95,8 @@ class CopiesEverything:
     def commit(self, name: str, expected_version: int, facts: Sequence[Fact]) -> None:
         self._inner.commit(name, expected_version, copy.deepcopy(list(facts)))
 
-    def record(self, name: str, exchange: Exchange) -> None:
-        self._inner.record(name, exchange)
+    def record(self, name: str, exchange: Exchange, raw: Raw) -> None:
+        self._inner.record(name, exchange, raw)
 
     def journal(self, name: str) -> Journal:
         return self._inner.journal(name)
@@ -125,9 +125,9 @@ def submit(app: App, prompt: str = "a fox", **fields: Any) -> dict[str, Any]:
 
 
 def exchange_of(app: App, prompt: str = "a fox") -> Exchange:
-    exchange = post(app, "/api/v6/realtime/text2img", order(prompt)).exchange
-    assert exchange is not None
-    return exchange
+    told = post(app, "/api/v6/realtime/text2img", order(prompt)).exchange
+    assert told is not None
+    return list(app.store.journal(told.sandbox))[-1]
 
 
 # --- the same answers over every store ---------------------------------------------------------------------------------

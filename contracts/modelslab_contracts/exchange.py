@@ -31,8 +31,9 @@ _DONE = (b'{"key": "***"', b'{"key":"***"')
 
 
 class Exchange(NamedTuple):
-    """One request and its reply. `at` is the time of the sandbox's clock, `real_at` the real one; bodies are masked and cut.
+    """One request and its reply. `at` is the time of the sandbox's clock, `real_at` the real one.
 
+    Headers and bodies are empty until a journal hands the exchange out; then they are masked, and bodies cut.
     `answer` is the status word of the reply (`success`, `processing`, …), `picture`, or the fault that was played.
     """
 
@@ -54,26 +55,57 @@ class Exchange(NamedTuple):
     findings: tuple[Finding, ...]
 
 
+class Raw(NamedTuple):
+    """What came and went, not masked; only a journal holds it, and hands it out masked, as part of an exchange."""
+
+    key: str = ""
+    request_headers: tuple[tuple[str, str], ...] = ()
+    request_body: bytes = b""
+    reply_body: bytes = b""
+
+
+NO_RAW = Raw()
+
+
 class Journal:
-    """The last exchanges of a sandbox, oldest first, at most `bound` of them; `forgotten` counts the ones let go."""
+    """The last exchanges of a sandbox, oldest first, at most `bound` of them; `forgotten` counts the ones let go.
+
+    The only way out of a journal masks headers and bodies: on the way out and not on the way in, because most exchanges
+    of a busy server are never looked at.
+    """
 
     __slots__ = ("_kept", "forgotten")
 
     def __init__(self, bound: int) -> None:
-        self._kept: deque[Exchange] = deque(maxlen=bound)
+        self._kept: deque[tuple[Exchange, Raw]] = deque(maxlen=bound)
         self.forgotten = 0
 
-    def record(self, exchange: Exchange) -> None:
-        """Keep an exchange, letting the oldest go when the journal is full."""
+    def record(self, exchange: Exchange, raw: Raw = NO_RAW) -> None:
+        """Keep an exchange and what belongs into it, letting the oldest go when the journal is full."""
         if len(self._kept) == self._kept.maxlen:
             self.forgotten += 1
-        self._kept.append(exchange)
+        self._kept.append((exchange, raw))
 
     def __iter__(self) -> Iterator[Exchange]:
-        return iter(self._kept)
+        return (
+            exchange._replace(
+                request_headers=masked_headers(dict(raw.request_headers), raw.key),
+                request_body=masked(raw.request_body, raw.key),
+                reply_body=masked(raw.reply_body, raw.key),
+            )
+            for exchange, raw in tuple(self._kept)
+        )
 
     def __len__(self) -> int:
         return len(self._kept)
+
+
+def kept(body: bytes, key: str) -> bytes:
+    """As much of a body as a journal needs: cut, with room for a key that the cut would split, and a copy of its own.
+
+    Bytes as orjson returns them pin a buffer of about 8 KiB each.
+    """
+    return bytes(memoryview(body)[: KEPT_BYTES + 12 * len(key)])
 
 
 def masked(body: bytes, key: str) -> bytes:

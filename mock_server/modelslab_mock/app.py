@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from modelslab_contracts.exchange import Exchange
+from modelslab_contracts.exchange import NO_RAW, Exchange
 from modelslab_contracts.findings import Finding
 from modelslab_contracts.situations import situation
 
@@ -41,7 +41,7 @@ class App(Emulator):
 
     def _picture(self, request: Request, real_now: float) -> Response:
         if request.method not in ("GET", "HEAD"):
-            return Response(405, [("allow", "GET, HEAD"), *TEXT], b"only GET and HEAD\n")
+            return Response(405, (("allow", "GET, HEAD"), *TEXT), b"only GET and HEAD\n")
         link = read_path(request.path)
         owner = self.store.job_of_file(link.file_prefix) if link else None
         why = "no such picture" if link is None else _why_not(link, *owner, real_now) if owner else ""
@@ -91,7 +91,7 @@ class App(Emulator):
             reason=reason,
             findings=findings,
         )
-        self.store.record(sandbox.name, exchange)
+        self.store.record(sandbox.name, exchange, NO_RAW)
         return exchange
 
 

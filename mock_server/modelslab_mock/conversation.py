@@ -7,7 +7,7 @@ from typing import Any
 
 from modelslab_contracts.body import Body, parse_body
 from modelslab_contracts.endpoint import Endpoint
-from modelslab_contracts.exchange import Exchange, masked, masked_findings, masked_headers, masked_text, masked_words
+from modelslab_contracts.exchange import Exchange, Raw, kept, masked_findings, masked_text, masked_words
 from modelslab_contracts.findings import Finding
 from modelslab_contracts.profiles import PROFILES, Profile
 from modelslab_contracts.request import read_request, sentence
@@ -159,11 +159,11 @@ class Conversation:
         facts = Facts(reply.endpoint, reply.job, reply.situation, reply.account)
         body = dumps(render(reply.call.answers[reply.answer], sandbox.profile.dialect, facts), sandbox.profile)
         body = faults.spoil(reply.delivery, body)
-        headers = [*JSON]
+        headers = JSON
         if reply.situation and reply.situation.retry_after is not None:
-            headers.append(("retry-after", str(reply.situation.retry_after)))
+            headers += (("retry-after", str(reply.situation.retry_after)),)
         if reply.status == 405:
-            headers.append(("allow", "POST"))
+            headers += (("allow", "POST"),)
         hint = almost_magic(key) if self.call.kind == "submit" else None
         exchange = Exchange(
             real_at=self.real_now,
@@ -175,15 +175,16 @@ class Conversation:
             method=request.method,
             path=masked_text(request.path, key),
             query=masked_text(request.query, key),
-            request_headers=masked_headers(request.headers, key),
-            request_body=masked(request.body, key),
+            request_headers=(),
+            request_body=b"",
             status=reply.status,
-            reply_headers=tuple(headers),
-            reply_body=masked(body, key),
+            reply_headers=headers,
+            reply_body=b"",
             reason=f"{reply.reason}; {hint}" if hint else reply.reason,
             findings=self.findings,
         )
-        self.emulator.store.record(self.name, exchange)
+        raw = Raw(key, tuple(request.headers.items()), kept(request.body, key), kept(body, key))
+        self.emulator.store.record(self.name, exchange, raw)
         delivery = "reset" if reply.delivery == "reset" else "write"
         return Response(reply.status, headers, body, delivery, reply.delay_s, None, effects, exchange)
 

@@ -10,7 +10,7 @@ from modelslab_contracts.exchange import Exchange
 from .engine.inputs import Deliver, Nudge
 from .engine.links import PictureLink
 
-Headers = Sequence[tuple[str, str]]
+Headers = tuple[tuple[str, str], ...]
 JSON: Headers = (("content-type", "application/json"),)
 TEXT: Headers = (("content-type", "text/plain; charset=utf-8"),)
 

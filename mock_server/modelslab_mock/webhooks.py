@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import fnmatch
+import importlib
 import ipaddress
 from typing import Any
 from urllib.parse import urlsplit
@@ -48,8 +50,8 @@ class Sender:
 
     async def send(self, url: str, body: bytes) -> str:
         """POST `body` once and say in one clause how the receiver took it; never raises for what the receiver does."""
-        import httpx
-
+        # In a thread: loading the library on the loop would hold up everybody else, once.
+        httpx: Any = await asyncio.to_thread(importlib.import_module, "httpx")
         if self._client is None:
             self._client = httpx.AsyncClient(timeout=ANSWER_WITHIN_S, trust_env=False, follow_redirects=False)
         try:

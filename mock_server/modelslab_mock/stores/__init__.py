@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from modelslab_contracts.exchange import Exchange, Journal
+from modelslab_contracts.exchange import Exchange, Journal, Raw
 
 from ..engine.job import Job
 from ..engine.sandbox import Fact, Sandbox
@@ -24,8 +24,8 @@ class Store(Protocol):
     def commit(self, name: str, expected_version: int, facts: Sequence[Fact]) -> None:
         """Apply facts to the version that was read. Raises Conflict when the sandbox has moved on since."""
 
-    def record(self, name: str, exchange: Exchange) -> None:
-        """Keep an exchange in the sandbox's journal."""
+    def record(self, name: str, exchange: Exchange, raw: Raw) -> None:
+        """Keep an exchange in the sandbox's journal, which hands it out with what is raw in it, masked."""
 
     def journal(self, name: str) -> Journal:
         """The sandbox's journal."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from modelslab_contracts.exchange import Exchange, Journal
+from modelslab_contracts.exchange import Exchange, Journal, Raw
 
 from ..engine.job import Job
 from ..engine.sandbox import Fact, JobForgotten, JobSubmitted, Sandbox, apply
@@ -56,9 +56,9 @@ class MemoryStore:
                 self._files.pop(fact.job.file_prefix, None)
         sandbox.version += 1
 
-    def record(self, name: str, exchange: Exchange) -> None:
+    def record(self, name: str, exchange: Exchange, raw: Raw) -> None:
         """See Store."""
-        self.journal(name).record(exchange)
+        self.journal(name).record(exchange, raw)
 
     def journal(self, name: str) -> Journal:
         """See Store."""

@@ -6,11 +6,12 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any
 
 from ..app import App
 from ..log import Log
-from ..messages import Request, Response
+from ..messages import Headers, Request, Response
 from .courier import Courier
 from .gallery import Gallery
 
@@ -145,7 +146,7 @@ class Wire:
         body, headers, status = response.body, response.headers, response.status
         if response.picture is not None:
             status, headers, body = await self._gallery.hang(response.picture, request.method, request.headers)
-        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        raw = [*_encoded(headers)]
         if status != 304:  # whose length would have to be that of the picture
             raw.append((b"content-length", b"%d" % len(body)))
         raw += self._cors
@@ -184,6 +185,11 @@ def _tell_bug() -> None:
         file=sys.stderr,
         flush=True,
     )
+
+
+@lru_cache(maxsize=64)
+def _encoded(headers: Headers) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in headers)
 
 
 def _reset(send: Send) -> None:

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from ..engine.links import PictureLink
+from ..messages import Headers
 from ..pictures import Picture, draw
 
 CACHED_BYTES = 64 * 2**20
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-Hung = tuple[int, list[tuple[str, str]], bytes]
+Hung = tuple[int, Headers, bytes]
 
 
 class Gallery:
@@ -33,7 +34,7 @@ class Gallery:
         kind = "image/png"
         if link.as_base64:
             png, kind, etag = base64.b64encode(png), "text/plain", etag[:-1] + '-b64"'
-        answer = [("content-type", kind), ("etag", etag), ("accept-ranges", "bytes"), ("cache-control", "public, max-age=3600")]
+        answer = (("content-type", kind), ("etag", etag), ("accept-ranges", "bytes"), ("cache-control", "public, max-age=3600"))
         if any(each.strip().removeprefix("W/") in (etag, "*") for each in headers.get("if-none-match", "").split(",")):
             return 304, answer, b""
         part = _part(headers, etag, len(png)) if method == "GET" else None
@@ -41,8 +42,8 @@ class Gallery:
             return 200, answer, png
         first, last = part
         if first > last:
-            return 416, [*answer, ("content-range", f"bytes */{len(png)}")], b""
-        return 206, [*answer, ("content-range", f"bytes {first}-{last}/{len(png)}")], png[first : last + 1]
+            return 416, (*answer, ("content-range", f"bytes */{len(png)}")), b""
+        return 206, (*answer, ("content-range", f"bytes {first}-{last}/{len(png)}")), png[first : last + 1]
 
     def close(self) -> None:
         """End the worker threads."""
