@@ -3,6 +3,7 @@
 Orders are drawn from the field table of each contract: nothing here knows an endpoint by name.
 """
 
+import io
 import json
 import math
 import re
@@ -502,6 +503,54 @@ def test_the_load_is_that_of_the_jobs_that_wait(profile: str, etas: list[int], m
     said = assert_promised(endpoint, call, post(app, call.path, {"key": KEY}), PROFILES[profile].dialect)
     left = [eta - moved for eta in etas if eta > moved]
     assert said == {"queue_num": len(left), "queue_time": sum(left), "status": "ok"}
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+names = st.sampled_from(sorted({"key", "request_id", *(field.name for each in ENDPOINTS for field in each.fields)}))
+bodies = st.one_of(
+    st.binary(max_size=80),
+    st.dictionaries(names | st.text(), json_values, max_size=6).map(lambda fields: json.dumps(fields).encode()),
+    st.dictionaries(names | st.text(), st.text(), max_size=6).map(lambda fields: urlencode(fields).encode()),
+    st.text().map(lambda words: json.dumps({"key": KEY, "prompt": f"[[mock: {words}]]"}).encode()),
+)
+media_types = st.sampled_from(
+    [
+        "application/json",
+        "application/json; charset=utf-16",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=b",
+        "",
+    ]
+) | st.text(max_size=20)
+paths = st.sampled_from(sorted({call.path.replace("{id}", "5") for _, call in CALLS})) | st.text(max_size=40).map("/".__add__)
+
+
+@unhurried
+@given(
+    method=st.sampled_from(["POST", "POST", "GET", "HEAD", "PUT", "x"]),
+    path=paths,
+    kind=media_types,
+    body=bodies,
+    query=st.just("") | st.text(max_size=40),
+    key=st.just("") | st.text(max_size=10),
+    profile=profiles,
+)
+def test_whatever_comes_is_answered(method: str, path: str, kind: str, body: bytes, query: str, key: str, profile: str) -> None:
+    app = app_of(profile)
+    headers = {"content-type": kind, "host": query, **({"key": key} if key else {})}
+    response = app.handle(Request(method, path, headers, body, query), 0.0)
+    assert response.status < 500 or b"[[mock:" in body
+    assert response.exchange is not None
+    list(app.store.journal(response.exchange.sandbox))
+    for form in ("text", "json"):
+        log = Log(form, stream=io.StringIO())
+        log.on_first = lambda: None
+        log.add(response.exchange)
+        log.flush()
 
 
 # --- stories -----------------------------------------------------------------------------------------------------------

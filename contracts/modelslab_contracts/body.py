@@ -6,6 +6,7 @@ What cannot be read becomes one finding; nothing here raises for a client's mist
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -35,10 +36,9 @@ def parse_body(media_type: str, raw: bytes, query: str, profile: Profile) -> Bod
     """
     if not raw and query:
         return _url_encoded(query)
-    kind, _, parameters = media_type.partition(";")
-    kind = kind.strip().lower()
+    kind, charset = _media(media_type)
     if kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json")):
-        return _json(raw, parameters, profile)
+        return _json(raw, charset, profile)
     if kind == "application/x-www-form-urlencoded":
         if raw.lstrip()[:1] == b"{":
             return _wrong_type(f"{kind} around a JSON text", "the client forgot the header Content-Type: application/json")
@@ -48,8 +48,7 @@ def parse_body(media_type: str, raw: bytes, query: str, profile: Profile) -> Bod
     return _wrong_type(kind or "no Content-Type")
 
 
-def _json(raw: bytes, parameters: str, profile: Profile) -> Body | Finding:
-    charset = _charset(parameters)
+def _json(raw: bytes, charset: str, profile: Profile) -> Body | Finding:
     if charset not in ("", "utf-8", "utf8"):
         return Finding("request/wrong-encoding", "", "UTF-8", charset, _SOURCE)
     try:
@@ -80,13 +79,13 @@ def _json(raw: bytes, parameters: str, profile: Profile) -> Body | Finding:
     return Body(fields, False)
 
 
-def _charset(parameters: str) -> str:
-    """The charset that a Content-Type names, in lower case; "" when it names none."""
-    for each in parameters.lower().split(";"):
-        name, _, value = each.partition("=")
-        if name.strip() == "charset":
-            return value.strip().strip('"')
-    return ""
+@lru_cache(maxsize=256)
+def _media(media_type: str) -> tuple[str, str]:
+    """The type and the charset that a Content-Type names, in lower case; "" for what it does not name."""
+    kind, *parameters = media_type.lower().split(";")
+    named = (each.partition("=") for each in parameters)
+    charset = next((value.strip(" \t\"'") for name, _, value in named if name.strip() == "charset"), "")
+    return kind.strip(), charset
 
 
 def _url_encoded(text: str | bytes) -> Body | Finding:

@@ -45,14 +45,14 @@ class Exchange(NamedTuple):
     answer: str
     method: str
     path: str
-    query: str
-    request_headers: tuple[tuple[str, str], ...]
-    request_body: bytes
     status: int
-    reply_headers: tuple[tuple[str, str], ...]
-    reply_body: bytes
     reason: str
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = ()
+    query: str = ""
+    request_headers: tuple[tuple[str, str], ...] = ()
+    request_body: bytes = b""
+    reply_headers: tuple[tuple[str, str], ...] = ()
+    reply_body: bytes = b""
 
 
 class Raw(NamedTuple):
@@ -105,7 +105,8 @@ def kept(body: bytes, key: str) -> bytes:
 
     Bytes as orjson returns them pin a buffer of about 8 KiB each.
     """
-    return bytes(memoryview(body)[: KEPT_BYTES + 12 * len(key)])
+    bound = KEPT_BYTES + 12 * len(key)
+    return bytes(memoryview(body)[:bound])
 
 
 def masked(body: bytes, key: str) -> bytes:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
+import orjson
+
 
 class Severity(IntEnum):
     """How much a finding matters; larger is worse."""
@@ -118,8 +120,6 @@ RULES: dict[str, Rule] = {
 
 def shown(value: object, limit: int = 80) -> str:
     """`value` as short JSON text, cut to `limit` characters, for people to read."""
-    import orjson
-
     try:
         text = orjson.dumps(value).decode()
     except TypeError:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .endpoint import Endpoint, Field
+from .field_reader import field_reader
 from .findings import Finding, Severity, shown
 from .nearest import nearest
 from .profiles import Profile
@@ -22,13 +22,11 @@ _NUMBER = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?")
 _SECRET = re.compile(r"key|token|secret|passw|auth", re.IGNORECASE)
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 _INT64 = 2**63
-_ABSENT: Any = object()
 #: What completes "<field> must be …" for a value of the wrong type.
 _TYPE_PHRASE = {"integer": "an integer", "number": "a number", "text": "a string", "url": "a string", "flag": "yes or no"}
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """An accepted request body: every field of the contract, coerced, defaulted and capped; flags are bools."""
 
     values: Mapping[str, Any]
@@ -50,29 +48,13 @@ def read_request(
 
     `unknown` says what happens to fields that the contract does not have: accept, note or refuse.
     """
-    values: dict[str, Any] = {}
     notices: list[Finding] = []
-    seen = 1 if "key" in fields else 0
-    for name, plain, low, high, step, words, field in endpoint.rows:
-        value = fields.get(name, _ABSENT)
-        if value is _ABSENT:
-            values[name] = field.default
-            if field.required:
-                notices.append(_problem("request/required-field-missing", field, "present", "absent"))
-            continue
-        seen += 1
-        # The short way, that of nearly every value in nearly every request: it is right as it stands.
-        kind = type(value)
-        if kind is str:
-            if value in words:
-                values[name] = words[value]
-                continue
-            right = plain is str and len(value) >= low
-        elif kind is int or kind is float:
-            right = (plain is kind or plain is float) and low <= value <= high and (step is None or value % step == 0)
-        else:
-            right = value is None and field.nullable and field.default is None
-        values[name] = value if right else _read(field, value, profile, is_form, notices)
+    values, seen = field_reader(endpoint)(
+        fields,
+        lambda field, value: _read(field, value, profile, is_form, notices),
+        lambda field: notices.append(_problem("request/required-field-missing", field, "present", "absent")),
+    )
+    seen += "key" in fields
     if seen < len(fields) and unknown != "accept":
         notices += _unknown(endpoint, fields, refused=unknown == "refuse")
     if not notices:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .document import read_data
 from .endpoint import Endpoint
@@ -17,8 +16,7 @@ FILE = Path(__file__).parent / "situations.yaml"
 CAN_BE_ASKED = ("invalid-key", "no-credits", "plan", "rate-limited", "server-error", "unavailable", "error")
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """One refusal as one dialect puts it. `status` None means: as the endpoint's fetch call declares."""
 
     name: str
@@ -30,7 +28,7 @@ class Situation:
 
     def with_text(self, text: Any) -> Situation:
         """The same situation with its text filled in."""
-        return replace(self, text=text)
+        return self._replace(text=text)
 
     def status_for(self, endpoint: Endpoint | None) -> int:
         """The HTTP status, asking the endpoint where that decides."""

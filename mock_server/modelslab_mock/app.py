@@ -82,12 +82,7 @@ class App(Emulator):
             answer="error" if findings else "picture",
             method=request.method,
             path=request.path if owner else request.path[:200],
-            query="",
-            request_headers=(),
-            request_body=b"",
             status=code,
-            reply_headers=(),
-            reply_body=b"",
             reason=reason,
             findings=findings,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from modelslab_contracts.body import Body, parse_body
@@ -175,11 +176,8 @@ class Conversation:
             method=request.method,
             path=masked_text(request.path, key),
             query=masked_text(request.query, key),
-            request_headers=(),
-            request_body=b"",
             status=reply.status,
             reply_headers=headers,
-            reply_body=b"",
             reason=f"{reply.reason}; {hint}" if hint else reply.reason,
             findings=self.findings,
         )
@@ -187,6 +185,13 @@ class Conversation:
         self.emulator.store.record(self.name, exchange, raw)
         delivery = "reset" if reply.delivery == "reset" else "write"
         return Response(reply.status, headers, body, delivery, reply.delay_s, None, effects, exchange)
+
+
+@lru_cache(maxsize=256)
+def _is_own(host: str, link_hosts: frozenset[str]) -> bool:
+    """Whether links may point at a Host header's address: loopback or one of the vendor's, with any port."""
+    bare, _, port = host.rpartition(":")
+    return (bare if port.isdigit() else host) in (*_LOOPBACK, *link_hosts)
 
 
 def _key_of(fields: Mapping[str, Any], headers: Mapping[str, str]) -> str:

@@ -53,6 +53,9 @@ class Choice(NamedTuple):
     source: str
 
 
+DEFAULT = Choice(PLAIN, "")
+
+
 def choose(steering: Steering, key: str, values: Mapping[str, Any]) -> Choice:
     """The story for a submit. Raises StoryError when the prompt holds a directive that cannot be understood."""
     if steering.directives and (words := directive_in(values.get("prompt") or "")) is not None:
@@ -61,7 +64,7 @@ def choose(steering: Steering, key: str, values: Mapping[str, Any]) -> Choice:
         return Choice(MAGIC_KEYS[word], f"key {word}")
     if steering.story is not None:
         return Choice(steering.story, "--story")
-    return Choice(PLAIN, "")
+    return DEFAULT
 
 
 def magic_word(key: str) -> str | None:

@@ -16,6 +16,8 @@ def sandbox_name(key: str) -> str:
 
 NO_SANDBOX = "sb-none"
 _NUMBERS = struct.Struct(">QII")
+_JOBS_PER_HASH = 16
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 class Draw(NamedTuple):
@@ -33,9 +35,15 @@ class Draw(NamedTuple):
 
 def draw(seed: int, sandbox: str, n: int, attempt: int = 0) -> Draw:
     """What chance gives the n-th job of a sandbox. `attempt` draws again when an id is taken already."""
-    digest = hashlib.blake2b(f"{seed}/{sandbox}/{n}/{attempt}".encode(), digest_size=32).digest()
-    job, picture, fraction = _NUMBERS.unpack_from(digest)
-    h = digest[16:].hex()
-    variant = "89ab"[int(h[16], 16) & 3]
-    prefix = f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{variant}{h[17:20]}-{h[20:]}"
+    chunk = _chunks(seed, sandbox, n // _JOBS_PER_HASH, attempt)
+    at = n % _JOBS_PER_HASH * 32
+    job, picture, fraction = _NUMBERS.unpack_from(chunk, at)
+    h = chunk[at + 16 : at + 32].hex()
+    prefix = f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:]}"
     return Draw(100_000_000 + job % 2_000_000_000, picture, prefix, fraction / 2**32)
+
+
+@lru_cache(maxsize=1024)
+def _chunks(seed: int, sandbox: str, block: int, attempt: int) -> bytes:
+    """The chance of several jobs in a row, 32 bytes each: one hash serves them all."""
+    return hashlib.shake_256(f"{seed}/{sandbox}/{block}/{attempt}".encode()).digest(32 * _JOBS_PER_HASH)

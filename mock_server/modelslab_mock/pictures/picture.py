@@ -3,6 +3,7 @@
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Literal, get_args
 
@@ -90,17 +91,23 @@ def tokens_of(prompt: str, *, width: int, height: int, seed: int, samples: int, 
 
     The short way for the answer to a submit, where prompt, size and seed are known to be in bounds.
     """
+    number, tail = _tail(prompt)
+    number |= _NUMBERS[treatment]
+    tokens = []
+    for sample in range(samples):
+        head = _FIXED.pack(_VERSION, number, width, height, seed, sample)
+        tokens.append(urlsafe_b64encode(head + tail).rstrip(b"=").decode("ascii"))
+    return tokens
+
+
+@lru_cache(maxsize=64)
+def _tail(prompt: str) -> tuple[int, bytes]:
+    """What a prompt adds to a token. Kept, because programs send the same few prompts over and over."""
     whole = prompt.encode("utf-8", "surrogatepass")
-    number = _NUMBERS[treatment]
     if len(prompt) <= LONGEST_EXCERPT:
-        tail = whole
-    else:
-        number |= _WITH_DIGEST
-        tail = blake2b(whole, digest_size=_DIGEST_BYTES).digest() + (prompt[: LONGEST_EXCERPT - 1] + ELLIPSIS).encode(
-            "utf-8", "replace"
-        )
-    heads = [_FIXED.pack(_VERSION, number, width, height, seed, sample) for sample in range(samples)]
-    return [urlsafe_b64encode(head + tail).rstrip(b"=").decode("ascii") for head in heads]
+        return 0, whole
+    excerpt = (prompt[: LONGEST_EXCERPT - 1] + ELLIPSIS).encode("utf-8", "replace")
+    return _WITH_DIGEST, blake2b(whole, digest_size=_DIGEST_BYTES).digest() + excerpt
 
 
 def from_token(text: str) -> Picture:
