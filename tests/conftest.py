@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from modelslab_contracts.contract import endpoint_of, endpoints
 from modelslab_contracts.document import Document, parse_yaml
 from modelslab_contracts.endpoint import Endpoint
+
+# Shared machines stall: no example is judged by its time. CI repeats the same examples, so that red means a change.
+settings.register_profile("steady", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.register_profile("thorough", deadline=None, max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 #: A contract with one submit, one fetch and one webhook, in which nothing is wrong. `lint` finds nothing in it.
 TINY = """\

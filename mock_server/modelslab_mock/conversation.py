@@ -131,14 +131,8 @@ class Conversation:
         if self.emulator.public_base_url:
             return self.emulator.public_base_url
         host = self.request.headers.get("host", "").lower()
-        bare, _, port = host.rpartition(":")
-        if not port.isdigit():
-            bare = host
-        return (
-            f"{self.request.scheme}://{host}"
-            if bare in _LOOPBACK or bare in self.emulator.link_hosts
-            else self.emulator.bound_origin
-        )
+        own = _is_own(host, self.emulator.link_hosts)
+        return f"{self.request.scheme}://{host}" if own else self.emulator.bound_origin
 
     def _refusal(self, refused: _Refused) -> Reply:
         """A refusal in the vendor's shape; the findings go to log and journal."""
@@ -175,7 +169,7 @@ class Conversation:
             answer=reply.answer if reply.delivery == "write" else reply.delivery,
             method=request.method,
             path=masked_text(request.path, key),
-            query=masked_text(request.query, key),
+            query=masked_text(request.query, key) if request.query else "",
             status=reply.status,
             reply_headers=headers,
             reason=f"{reply.reason}; {hint}" if hint else reply.reason,

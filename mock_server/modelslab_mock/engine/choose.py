@@ -58,7 +58,8 @@ DEFAULT = Choice(PLAIN, "")
 
 def choose(steering: Steering, key: str, values: Mapping[str, Any]) -> Choice:
     """The story for a submit. Raises StoryError when the prompt holds a directive that cannot be understood."""
-    if steering.directives and (words := directive_in(values.get("prompt") or "")) is not None:
+    prompt = values.get("prompt") or ""
+    if steering.directives and "[[" in prompt and (words := directive_in(prompt)) is not None:
         return Choice(story_from_words(words), f"directive [[mock: {words[:80]}]]")
     if (word := magic_word(key)) is not None:
         return Choice(MAGIC_KEYS[word], f"key {word}")

@@ -7,8 +7,9 @@ where a sandbox changes, so every store changes it alike.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from modelslab_contracts.profiles import PROFILES, Profile
 
@@ -87,23 +88,47 @@ Fact = JobSubmitted | JobForgotten | Fetched | Attempted | ClockMoved | WebhookP
 
 def apply(sandbox: Sandbox, fact: Fact) -> None:
     """Change `sandbox` as `fact` says."""
-    match fact:
-        case JobSubmitted(job):
-            sandbox.submitted = job.n + 1
-            sandbox.jobs[job.id] = job
-        case JobForgotten(job):
-            sandbox.jobs.pop(job.id, None)
-            sandbox.fetches.pop(job.id, None)
-            sandbox.pending.pop(job.id, None)
-        case Fetched(job_id, at):
-            sandbox.fetches.setdefault(job_id, []).append(at)
-        case Attempted(source):
-            sandbox.attempts[source] = sandbox.attempts.pop(source, 0) + 1
-            if len(sandbox.attempts) > MAX_ATTEMPT_COUNTERS:
-                del sandbox.attempts[next(iter(sandbox.attempts))]
-        case ClockMoved(clock):
-            sandbox.clock = clock
-        case WebhookPlanned(job_id, due_at):
-            sandbox.pending[job_id] = due_at
-        case WebhookSent(job_id):
-            sandbox.pending.pop(job_id, None)
+    _APPLY[type(fact)](sandbox, fact)
+
+
+def _submitted(sandbox: Sandbox, fact: JobSubmitted) -> None:
+    sandbox.submitted = fact.job.n + 1
+    sandbox.jobs[fact.job.id] = fact.job
+
+
+def _forgotten(sandbox: Sandbox, fact: JobForgotten) -> None:
+    for kept in (sandbox.jobs, sandbox.fetches, sandbox.pending):
+        kept.pop(fact.job.id, None)
+
+
+def _fetched(sandbox: Sandbox, fact: Fetched) -> None:
+    sandbox.fetches.setdefault(fact.job_id, []).append(fact.at)
+
+
+def _attempted(sandbox: Sandbox, fact: Attempted) -> None:
+    sandbox.attempts[fact.source] = sandbox.attempts.pop(fact.source, 0) + 1
+    if len(sandbox.attempts) > MAX_ATTEMPT_COUNTERS:
+        del sandbox.attempts[next(iter(sandbox.attempts))]
+
+
+def _clock_moved(sandbox: Sandbox, fact: ClockMoved) -> None:
+    sandbox.clock = fact.clock
+
+
+def _webhook_planned(sandbox: Sandbox, fact: WebhookPlanned) -> None:
+    sandbox.pending[fact.job_id] = fact.due_at
+
+
+def _webhook_sent(sandbox: Sandbox, fact: WebhookSent) -> None:
+    sandbox.pending.pop(fact.job_id, None)
+
+
+_APPLY: dict[type[Any], Callable[[Sandbox, Any], None]] = {
+    JobSubmitted: _submitted,
+    JobForgotten: _forgotten,
+    Fetched: _fetched,
+    Attempted: _attempted,
+    ClockMoved: _clock_moved,
+    WebhookPlanned: _webhook_planned,
+    WebhookSent: _webhook_sent,
+}
