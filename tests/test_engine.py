@@ -1110,3 +1110,12 @@ class Conversations(RuleBasedStateMachine):
 
 TestConversations = Conversations.TestCase
 TestConversations.settings = settings(deadline=None, stateful_step_count=30)
+
+
+def test_a_job_that_is_polled_for_ever_keeps_a_bounded_list_of_fetches() -> None:
+    app = app_of()
+    said = submit(app, prompt="a fox [[mock: ends=never]]")
+    for _ in range(1_010):
+        fetch(app, said)
+    sandbox = app.store.read(sandbox_name(KEY))
+    assert len(sandbox.fetches[said["id"]]) == 1_001

@@ -32,6 +32,7 @@ SUBMIT_KEYS = ("http", "slow", "retry_after")
 _ROAD = frozenset({"eta", "polls", "ends"})
 ENDS = {"success": "success", "failed": "failed", "error": "an error", "never": "never"}
 MAX_WAIT_S = 86_400.0
+MAX_POLLS = 1_000
 
 
 @dataclass(eq=False)
@@ -218,8 +219,8 @@ def _seconds(element: str, value: Any) -> float:
 
 
 def _read_polls(value: Any) -> int:
-    if not _whole(value) or not 0 <= value <= 1_000:
-        raise StoryError("polls", f"must be a whole number from 0 to 1000, got {value!r}")
+    if not _whole(value) or not 0 <= value <= MAX_POLLS:
+        raise StoryError("polls", f"must be a whole number from 0 to {MAX_POLLS}, got {value!r}")
     return int(value)
 
 
@@ -299,7 +300,7 @@ ELEMENTS: dict[str, Element] = {
             "description": "Fetches that say processing before the end; null lets time decide.",
             "type": ["integer", "null"],
             "minimum": 0,
-            "maximum": 1_000,
+            "maximum": MAX_POLLS,
         },
         lambda value: None if value is None else _read_polls(value),
         lambda polls: None if polls is None else f"{polls} {'fetch says' if polls == 1 else 'fetches say'} processing",

@@ -6,7 +6,6 @@ Keys never appear in its URLs: sandboxes are named by the `sb-…` of the log.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Literal
 
@@ -24,6 +23,7 @@ from .engine.sandbox import ClockMoved, Sandbox
 from .engine.step import step
 from .version import __version__
 from .webhooks import is_loopback
+from .wire import wall_clock
 
 Name = Annotated[str, Path(pattern="^sb-([0-9a-f]{8}|none)$", description="A sandbox as the log names it.")]
 
@@ -61,7 +61,7 @@ class JobView(BaseModel):
 
 
 def make_control(
-    app: App, carry_out: Callable[[str, Sequence[Deliver | Nudge]], None], real_now: Callable[[], float] = time.time
+    app: App, carry_out: Callable[[str, Sequence[Deliver | Nudge]], None], real_now: Callable[[], float] = wall_clock.real_now
 ) -> FastAPI:
     """The control API of an emulator. `carry_out` sends what moving a clock makes due."""
     control = FastAPI(

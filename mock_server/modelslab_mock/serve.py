@@ -9,7 +9,6 @@ import os
 import signal
 import socket
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ from .settings import Settings
 from .stores.memory import MemoryStore
 from .version import __version__
 from .wire.listen import CannotListen, listen
+from .wire.wall_clock import real_now
 
 STOP_WITHIN_S = 1
 
@@ -41,7 +41,7 @@ class ServeError(Exception):
 
 def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     """Run the server until SIGINT or SIGTERM. Returns the exit code 0. Raises ServeError when it cannot start."""
-    started = time.time()
+    started = real_now()
     try:
         sockets = listen(settings.host, settings.port)
     except CannotListen as problem:
@@ -94,7 +94,7 @@ def own_paths(version: str, started: float, contracts: int) -> Any:
 
     def answer(request: Request) -> Response | None:
         if request.path == "/health" and request.method in ("GET", "HEAD"):
-            body = {"status": "ok", "version": version, "contracts": contracts, "uptime_s": round(time.time() - started, 3)}
+            body = {"status": "ok", "version": version, "contracts": contracts, "uptime_s": round(real_now() - started, 3)}
             return Response(200, JSON, orjson.dumps(body))
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.situations import Situation, situation
+from modelslab_contracts.story import MAX_POLLS
 
 from .clock import JUST_BEFORE_S
 from .due import due_webhooks
@@ -24,8 +25,8 @@ def fetch(sandbox: Sandbox, given: FetchInput, real_now: float) -> Outcome:
     now = _moved_by_fetch(sandbox, job, before, real_now, facts)
     fetches = [*before, now]
     is_now = status(job, fetches, now)
-    # Once a job has ended its fetches decide nothing any more; the list stays as long as its road.
-    if was == "processing":
+    # Once a job has ended its fetches decide nothing any more, and none does beyond the longest road by polls.
+    if was == "processing" and len(before) <= MAX_POLLS:
         facts.append(Fetched(job.id, now))
     due, effects = due_webhooks(
         sandbox, now, just_ended=job if was == "processing" != is_now and job.story.polls is not None else None

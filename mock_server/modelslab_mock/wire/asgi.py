@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any
@@ -14,6 +13,7 @@ from ..log import Log
 from ..messages import Headers, Request, Response
 from .courier import Courier
 from .gallery import Gallery
+from .wall_clock import real_now
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -91,7 +91,7 @@ class Wire:
     def _answer(self, request: Request) -> Response:
         """The app's response; a bug of ours becomes a 500 in the vendor's shape, with the traceback on stderr."""
         try:
-            return self._own(request) or self.app.handle(request, time.time())
+            return self._own(request) or self.app.handle(request, real_now())
         except Exception:  # noqa: BLE001 # the last line before a client: whatever it is, it must not take the connection down
             _tell_bug()
             body = b'{"status":"error","message":"modelslab-mock failed on this request; its log says why"}'

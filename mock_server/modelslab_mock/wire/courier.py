@@ -6,7 +6,6 @@ One timer per sandbox that has webhooks waiting; it sends what is due and finish
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from ..emulator import Emulator
 from ..engine.inputs import Deliver, Nudge, NudgeInput, TickInput
 from ..log import Log
 from ..webhooks import Sender, address_of, refusal
+from .wall_clock import real_now
 
 
 class Courier:
@@ -54,18 +54,18 @@ class Courier:
         self._log.add(why_not)
 
     def _nudge(self, sandbox: str, job_id: int) -> None:
-        self.carry_out(sandbox, self._emulator.tick(sandbox, NudgeInput(job_id), time.time()))
+        self.carry_out(sandbox, self._emulator.tick(sandbox, NudgeInput(job_id), real_now()))
 
     def _tick(self, sandbox: str) -> None:
         self._due.pop(sandbox, None)
-        self.carry_out(sandbox, self._emulator.tick(sandbox, TickInput(), time.time()))
+        self.carry_out(sandbox, self._emulator.tick(sandbox, TickInput(), real_now()))
 
     def plan(self, name: str) -> None:
         """One timer for the sandbox's earliest webhook; it sends what is due and finishes no job."""
         sandbox = self._emulator.store.read(name)
         if not sandbox.pending:
             return
-        seconds = sandbox.clock.real_seconds_until(min(sandbox.pending.values()), time.time())
+        seconds = sandbox.clock.real_seconds_until(min(sandbox.pending.values()), real_now())
         if (old := self._due.pop(name, None)) is not None:
             old.cancel()
         if seconds is not None:
