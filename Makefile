@@ -18,6 +18,7 @@ test: $(VENV)/test.done ## set up and run the tests
 
 lint: $(VENV)/test.done ## formatting and lint
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/modelslab-mock specs lint contracts/modelslab_contracts/specs/*.yaml
 
 types: $(VENV)/test.done ## mypy, strict
