@@ -169,9 +169,3 @@ JOB_FACTS: dict[str, Callable[[Facts], Any]] = {
     "fetch_url": _fetch_url,
     "meta": _meta,
 }
-#: Every name that `x-mock: {from: …}` may give, by space; `order` takes the request's own fields.
-SPACES: dict[str, frozenset[str]] = {
-    "job": frozenset({*_STORED, *JOB_FACTS}),
-    "account": frozenset({"queue_num", "queue_time"}),
-    "situation": frozenset({"text", "tip", "retry_after"}),
-}
