@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,16 @@ components:
       properties:
         status: {const: error, x-mock: {source: page, certainty: stated}}
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _where_we_run_decides_nothing() -> Iterator[None]:
+    """What CI or a shell sets for the commands of its users is not inherited: a test says itself that it is under CI."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name in {"CI", "GITHUB_ACTIONS", "NO_COLOR"} or name.startswith("MODELSLAB_"):
+                patch.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -25,12 +25,15 @@ from modelslab_contracts.contract import endpoints
 from modelslab_contracts.document import parse_yaml
 from modelslab_contracts.endpoint import Call, Endpoint, Field
 from modelslab_contracts.profiles import PROFILES
-from modelslab_contracts.story import ELEMENTS, Story, Submit, as_json
+from modelslab_contracts.situations import Situation
+from modelslab_contracts.story import ELEMENTS, Shape, Story, Submit, as_json
+from modelslab_contracts.vocabulary import FACTS
 from modelslab_mock.app import App
 from modelslab_mock.engine.choose import MAGIC_KEYS
 from modelslab_mock.engine.ids import sandbox_name
-from modelslab_mock.engine.inputs import Deliver, Nudge, Outcome, TickInput
+from modelslab_mock.engine.inputs import Deliver, Effect, Outcome, TickInput
 from modelslab_mock.engine.links import read_path
+from modelslab_mock.engine.render import JOB_FACTS, SHORT_FACTS
 from modelslab_mock.engine.sandbox import ClockMoved
 from modelslab_mock.log import Log
 from modelslab_mock.messages import Request, Response
@@ -304,7 +307,7 @@ def move_clock(app: App, sandbox: str, moment: float) -> list[Deliver]:
     return deliveries(app.tick(sandbox, TickInput(), 0.0))
 
 
-def deliveries(effects: Sequence[Deliver | Nudge]) -> list[Deliver]:
+def deliveries(effects: Sequence[Effect]) -> list[Deliver]:
     return [each for each in effects if isinstance(each, Deliver)]
 
 
@@ -325,12 +328,14 @@ def live(app: App, endpoint: Endpoint, submitted: Response, *, polls: int = 2) -
     delivered += move_clock(app, exchange.sandbox, 1e30)
     for call in endpoint.fetches:
         yield call, fetch(app, call, str(exchange.job_id))
+    job = app.store.read(exchange.sandbox).jobs[exchange.job_id]
     for effect in delivered:
         body = assert_webhook_promised(app, endpoint, effect, exchange.sandbox)
-        assert body["id"] == exchange.job_id
-    job = app.store.read(exchange.sandbox).jobs[exchange.job_id]
+        assert (body["id"] == exchange.job_id) == (job.story.webhook != "foreign")
+        assert effect.job_id == exchange.job_id
     asked = bool(job.values.get("webhook")) and (job.story.ends != "never" or not job.is_queued)
-    assert len(delivered) == asked, "a webhook goes out once, when the job has ended"
+    calls = {"none": 0, "twice": 2}.get(job.story.webhook, 1)
+    assert len(delivered) == asked * calls, "a webhook goes out once, when the job has ended, unless the story says else"
 
 
 def assert_whole_life_promised(app: App, endpoint: Endpoint, submitted: Response, *, polls: int = 2) -> dict[str, Any]:
@@ -505,6 +510,32 @@ def test_the_load_is_that_of_the_jobs_that_wait(profile: str, etas: list[int], m
     assert said == {"queue_num": len(left), "queue_time": sum(left), "status": "ok"}
 
 
+def reason_of(path: str, body: Mapping[str, Any], max_body: bool = False) -> str:
+    told = app_of().handle(Request("POST", path, JSON_TYPE, json.dumps(body).encode(), too_large=max_body), 0.0).exchange
+    assert told is not None
+    return told.reason
+
+
+def test_the_reason_says_what_came() -> None:
+    realtime = endpoints()["realtime-v6"].submit.path
+    assert "got none" in reason_of(realtime, {"prompt": "a fox"})
+    assert "got none" in reason_of(realtime, {"key": "", "prompt": "a fox"})
+    assert reason_of(realtime, {"key": 123456789, "prompt": "a fox"}).endswith("got a value that is no text")
+    assert "the body must be within --max-body, got a larger one" in reason_of(realtime, {}, max_body=True)
+    assert reason_of("/api/v6/realtime/fetch/abc-123", {"key": KEY}) == "no id that a job could have (a whole number)"
+
+
+def test_the_root_is_a_route_that_could_not_be_found() -> None:
+    assert json.loads(post(app_of(), "/", {}).body)["message"] == "The route / could not be found."
+
+
+def test_every_fact_that_a_contract_may_name_can_be_filled() -> None:
+    assert sorted(FACTS["job"]) == sorted((*SHORT_FACTS, *JOB_FACTS))
+    assert set(FACTS["situation"]) <= set(Situation._fields)
+    told = {each.fact for each in endpoints()["text2img-v3"].plain[0].answers["ok"].fields if each.space == "account"}
+    assert set(FACTS["account"]) == told
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -574,17 +605,26 @@ submits = st.one_of(
     st.sampled_from(
         [Submit(word) for word in ("invalid-key", "no-credits", "plan", "rate-limited", "server-error", "unavailable", "error")]
     ),
-    st.builds(Submit, st.just("default"), st.none(), st.floats(0, 60), st.none()),
-    st.builds(Submit, st.just("default"), st.integers(200, 599), st.none() | st.floats(0, 60), st.none() | st.integers(0, 600)),
+    st.floats(0, 60).map(lambda slow: Submit("default", slow=slow)),
+    st.builds(
+        lambda *given: Submit("default", *given),
+        st.integers(200, 599),
+        st.none() | st.floats(0, 60),
+        st.none() | st.integers(0, 600),
+    ),
 )
+polled = st.sampled_from([Submit(), Submit("processing", slow=2.0), Submit("not-found"), Submit("error"), Submit(http=503)])
 stories = st.builds(
     Story,
     submit=st.just((Submit("processing"),)) | st.lists(submits, min_size=1, max_size=3).map(tuple),
     eta=st.none() | st.floats(0, 86_400),
-    polls=st.none() | st.integers(0, 5),
-    ends=st.sampled_from(["success", "failed", "error", "never"]),
+    polls=st.none() | st.integers(0, 5) | st.lists(polled, min_size=1, max_size=4).map(tuple),
+    ends=st.sampled_from(["success", "empty", "failed", "error", "never", 500]),
     message=st.none() | st.text(min_size=1, max_size=40),
     nsfw=st.none() | st.booleans(),
+    shape=st.just(Shape()),
+    pictures=st.just(()),
+    webhook=st.just("once"),
 )
 
 
@@ -601,7 +641,7 @@ def test_whatever_the_story_every_answer_is_promised(name: str, story: Story, pr
         planned = story.answer_to(attempt)
         if planned.http is not None:
             assert submitted.status == planned.http
-        for number, (call, response) in enumerate(live(app, endpoint, submitted, polls=(story.polls or 1) + 1)):
+        for number, (call, response) in enumerate(live(app, endpoint, submitted, polls=(story.polls_before_end or 1) + 1)):
             garbled = number == 0 and planned.word == "garbled"
             if not garbled and response.status in call.statuses:
                 assert_promised(endpoint, call, response, dialect)
@@ -646,7 +686,9 @@ def test_every_magic_key_gives_answers_that_are_promised(endpoint: Endpoint, key
 
 
 def test_every_element_of_a_story_is_drawn_here() -> None:
-    assert set(ELEMENTS) == {"submit", "eta", "polls", "ends", "message", "nsfw"}
+    drawn = {"submit", "eta", "polls", "ends", "message", "nsfw"}
+    breaks_the_contract, is_no_answer = {"shape"}, {"pictures", "webhook"}
+    assert set(ELEMENTS) == drawn | breaks_the_contract | is_no_answer
     assert as_json(Story()) == {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -246,6 +247,25 @@ def test_an_answer_without_a_constant_status_is_refused(tmp_path: Path, tiny: st
     with pytest.raises(ContractError, match="no constant status") as caught:
         endpoint_of(read_document(file))
     assert caught.value.rule == "spec/answer-without-status"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ("job.linkz", "number is filled from job.linkz, which there is not; did you mean 'links'?"),
+        ("order.feild", "number is filled from order.feild, which there is not; did you mean 'field'?"),
+        ("order.key", "number is filled from order.key, which there is not"),
+        ("situation.word", "number is filled from situation.word, which there is not"),
+    ],
+)
+def test_a_binding_that_leads_nowhere_is_refused_before_the_first_answer(
+    tmp_path: Path, tiny: str, wrong: str, says: str
+) -> None:
+    file = written(tmp_path, tiny.replace("order.field", wrong))
+    with pytest.raises(ContractError) as caught:
+        endpoint_of(read_document(file))
+    assert re.fullmatch(rf"{re.escape(str(file))}:[0-9]+: Success: {re.escape(says)}.*", str(caught.value))
+    assert caught.value.rule == "spec/binding-leads-nowhere"
 
 
 def test_a_contract_without_links_is_refused(tmp_path: Path, tiny: str) -> None:

@@ -73,6 +73,22 @@ def test_the_log_says_what_the_readme_shows(printed: tuple[str, Path]) -> None:
     assert [line for line in shown if line not in log] == []
 
 
+@pytest.mark.usefixtures("answer")  # which needs curl, too, and comes first: these lines reset the server
+def test_the_lines_that_steer_do(printed: tuple[str, Path], tmp_path: Path) -> None:
+    script = block("sh", 1).replace("http://127.0.0.1:4777", printed[0]).replace("\n", "; echo\n")
+    done = subprocess.run(
+        ["sh", "-c", script.replace("; echo", "", 1)], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    stories, account, clock, moved, saved, was_reset = (line for line in done.stdout.split("\n")[:6])
+    assert [each["times"] for each in json.loads(stories)["stories"]] == [1]
+    assert json.loads(account)["queue_slots"] == 5
+    assert json.loads(clock)["mode"] == "frozen"
+    assert json.loads(moved)["now"] == json.loads(moved)["before"] + 60
+    assert saved == ""
+    assert json.loads((tmp_path / "run.har").read_text())["log"]["version"] == "1.2"
+    assert json.loads(was_reset)["reset"]["stories"] == 1
+
+
 def test_the_table_of_keys_lists_every_magic_key_and_no_other() -> None:
     assert set(re.findall(r"^\| `(mock-[a-z-]+)` \|", README, re.MULTILINE)) == set(MAGIC_KEYS)
 

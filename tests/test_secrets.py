@@ -4,6 +4,7 @@ A key of eight characters or more is masked wherever it stands; a shorter one, w
 where a key is expected.
 """
 
+import base64
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +17,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from modelslab_contracts.exchange import KEPT_BYTES, MASK, Exchange, kept, masked
+from modelslab_contracts.har import har
+from modelslab_contracts.json_lines import write
 from modelslab_mock.app import App
 from modelslab_mock.engine.choose import MAGIC_KEYS
 from modelslab_mock.engine.ids import sandbox_name
@@ -127,7 +130,7 @@ each_transport = pytest.mark.parametrize("transport", TRANSPORTS, ids=lambda eac
 
 
 def everything_kept(exchange: Exchange) -> Iterator[str]:
-    """Every text of an exchange, and what it says once its escapes are undone."""
+    """Every text of an exchange, and what it says once its escapes are undone; also in its exports."""
     kept: list[Any] = [list(exchange._replace(findings=())), [list(each) for each in exchange.findings]]
     for text in leaves(kept):
         yield text
@@ -135,6 +138,17 @@ def everything_kept(exchange: Exchange) -> Iterator[str]:
         yield unquote_plus(text)
         with suppress(ValueError):
             yield from leaves(json.loads(text))
+    yield from exported(exchange)
+
+
+def exported(exchange: Exchange) -> Iterator[str]:
+    """Every text of an exchange as a file holds it: JSON Lines, and HAR."""
+    values = [json.loads("".join(write([exchange]))), har([exchange], version="1")]
+    for text in leaves(values):
+        yield text
+        yield unquote(text)
+        with suppress(ValueError):
+            yield base64.b64decode(text, validate=True).decode("utf-8", "replace")
 
 
 def leaves(value: Any) -> Iterator[str]:
@@ -264,7 +278,8 @@ def test_a_key_in_a_header_is_hidden_there_and_in_every_other_header(key: str) -
 
 
 @unhurried
-@given(key=long_keys.filter(lambda key: not key.isdigit()))
+@given(key=long_keys | st.from_regex(r"\A[0-9]{8,22}\Z"))
+@example(key="1234567890")  # which could be the id of a job
 def test_a_long_key_in_a_path_is_hidden(key: str) -> None:
     def make(which: str) -> Request:
         return Request(
@@ -317,6 +332,34 @@ def test_a_short_key_is_hidden_by_its_position(transport: Transport, key: str) -
     exchange = handled(transport({"key": key, "prompt": "a fox"}))
     assert exchange.sandbox == sandbox_name(key)
     assert fields_of(exchange) == {"key": MASK, "prompt": "a fox"}
+
+
+def spelled_otherwise(draw: Callable[[Any], Any], escape: Callable[[str], str]) -> str:
+    """The word `key` with at least one of its letters escaped."""
+    escaped = draw(st.sets(st.integers(0, 2), min_size=1))
+    return "".join(escape(each) if at in escaped else each for at, each in enumerate("key"))
+
+
+@unhurried
+@given(key=short_keys, data=st.data(), case=st.sampled_from([str, str.upper]))
+def test_a_short_key_is_hidden_though_its_name_is_escaped_as_json_allows(key: str, data: st.DataObject, case: Any) -> None:
+    name = spelled_otherwise(data.draw, lambda each: "\\u" + case(f"{ord(each):04x}"))
+    exchange = handled(Request("POST", SUBMIT, JSON_TYPE, f'{{"{name}": {json.dumps(key)}, "prompt": "a fox"}}'.encode()))
+    assert exchange.sandbox == sandbox_name(key)
+    assert fields_of(exchange) == {"key": MASK, "prompt": "a fox"}
+    as_text = json.dumps(f'{{"{name}": "S3CR3T"}}')  # JSON sent as a JSON text: it cannot be read, but is kept
+    assert b"S3C" not in masked(as_text.encode(), "S3CR3T")
+
+
+@unhurried
+@given(key=short_keys, data=st.data())
+def test_a_short_key_is_hidden_though_its_name_is_escaped_as_forms_allow(key: str, data: st.DataObject) -> None:
+    name = spelled_otherwise(data.draw, lambda each: f"%{ord(each):02x}")
+    form = f"prompt=a+fox&{name}={quote(key, safe='')}"
+    for request in (Request("POST", SUBMIT, FORM_TYPE, form.encode()), Request("POST", V3, {}, b"", form)):
+        exchange = handled(request)
+        assert exchange.sandbox == sandbox_name(key)
+        assert fields_of(exchange) == {"key": MASK, "prompt": "a fox"}
 
 
 @unhurried

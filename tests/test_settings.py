@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.story import Story, Submit
+from modelslab_mock.cli import main
 from modelslab_mock.settings import CONFIG_NAMES, ENVIRONMENT_PREFIX, FIELDS, Settings, SettingsError, make_settings
 
 #: Three values of every setting, none of them its default: as a text, and as the setting's own type.
@@ -34,6 +35,13 @@ VALUES: dict[str, list[tuple[str, Any]]] = {
     ],
     "accept_key": [("one", ("one",)), ("one,two", ("one", "two")), (" one , ", ("one",))],
     "allow_webhook_host": [("a.test", ("a.test",)), ("*.test,b", ("*.test", "b")), ("*", ("*",))],
+    "link_host": [
+        ("mock", ("mock",)),
+        ("mock,m.test,[::1]", ("mock", "m.test", "[::1]")),
+        (" a , 10.0.0.1", ("a", "10.0.0.1")),
+    ],
+    "webhook_timeout": [("0.5", 0.5), ("1", 1.0), ("3600", 3600.0)],
+    "control_token": [("off", "off"), ("a-token-of-the-tests", "a-token-of-the-tests"), ("x" * 8, "x" * 8)],
     "flagged_word": [("fox", ("fox",)), ("fox,hare", ("fox", "hare")), ("", ())],
     "unknown_fields": [("accept", "accept"), ("refuse", "refuse"), ("accept", "accept")],
     "cors": [("no", False), ("false", False), ("0", False)],
@@ -127,9 +135,42 @@ def test_a_file_may_write_a_setting_with_dashes(name: str, tmp_path: Path) -> No
     assert getattr(make_settings({}, {}, config_of(tmp_path, {name.replace("_", "-"): text})), name) == value
 
 
-@pytest.mark.parametrize("name", [name for name, each in FIELDS.items() if each.metadata["many"]])
+@pytest.mark.parametrize("name", [name for name, each in FIELDS.items() if each.metadata["many"] and name != "link_host"])
 def test_a_repeated_flag_is_a_list_and_replaces_that_of_the_environment(name: str) -> None:
     assert getattr(make_settings({name: ["a,b", "c"]}, {variable(name): "d"}), name) == ("a,b", "c")
+
+
+@pytest.mark.parametrize("host", ["http://mock", "mock:80", "mock/", "a,b", "[::1]:80", "*", "mock host"])
+def test_a_host_is_a_bare_name(host: str) -> None:
+    assert "without scheme and port" in refusal_of({"link_host": [host]})
+
+
+@pytest.mark.parametrize("token", ["no", "false", "0", "Off", "seven77", "a token", "tökenization", "line\nbreak\n"])
+def test_a_token_is_long_enough_or_off_and_never_repeated(token: str) -> None:
+    said = refusal_of({"control_token": token})
+    assert said.startswith("control-token must be off, or at least 8 printable ASCII characters")
+    assert f"'{token}'" not in said
+
+
+def test_a_token_of_the_wrong_type_is_not_repeated(tmp_path: Path) -> None:
+    for name, value in (("control_token", 1234567890), ("accept_key", {"secret": "1234567890"})):
+        assert "1234567890" not in refusal_of({}, {}, config_of(tmp_path, {name: value}))
+
+
+@pytest.mark.parametrize(
+    ("host", "is_on_loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("localhost", True),
+        ("::1", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("mock", False),
+    ],
+)
+def test_loopback_is_known(host: str, is_on_loopback: bool) -> None:
+    assert Settings(host=host).is_on_loopback is is_on_loopback
 
 
 @pytest.mark.parametrize("name", CONFIG_NAMES)
@@ -210,15 +251,32 @@ def test_an_unknown_setting_in_a_file_is_an_error_that_names_the_nearest(name: s
 
 
 @pytest.mark.parametrize(
-    ("name", "nearest"), [("PROT", "port"), ("LOGFORMAT", "log_format"), ("ACCEPT_KEYS", "accept_key"), ("SEEDS", "seed")]
+    ("name", "nearest"), [("PROT", "PORT"), ("LOGFORMAT", "LOG_FORMAT"), ("ACCEPT_KEYS", "ACCEPT_KEY"), ("SEEDS", "SEED")]
 )
 def test_an_unknown_variable_is_an_error_that_names_the_nearest(name: str, nearest: str) -> None:
-    said = refusal_of(environment={ENVIRONMENT_PREFIX + name: "1"})
-    assert said == f"environment variable {ENVIRONMENT_PREFIX}{name} is not known; did you mean {nearest!r}?"
+    wrong, right = ENVIRONMENT_PREFIX + name, ENVIRONMENT_PREFIX + nearest
+    assert refusal_of(environment={wrong: "1"}) == f"environment variable {wrong} is not known; did you mean {right!r}?"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--prt", "5"], "serve has no option --prt; did you mean '--port'?"),
+        (["--log-fromat=json"], "serve has no option --log-fromat; did you mean '--log-format'?"),
+        (["--zzzzzz"], "serve has no option --zzzzzz"),
+        (["4777"], "serve takes no argument '4777'"),
+    ],
+)
+def test_an_unknown_flag_is_one_sentence_that_names_the_nearest(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", *arguments]) == 2
+    assert capsys.readouterr() == ("", f"modelslab-mock: {said}\n")
 
 
 def test_a_name_that_is_near_to_none_is_an_error_without_a_guess(tmp_path: Path) -> None:
     assert refusal_of(config=config_of(tmp_path, {"xyzzy": 1})).endswith("unknown setting 'xyzzy'")
+    assert refusal_of(environment={ENVIRONMENT_PREFIX + "XYZZY": "1"}).endswith("XYZZY is not known")
 
 
 @pytest.mark.parametrize(
@@ -282,6 +340,14 @@ BAD: list[tuple[str, Any]] = [
     ("accept_key", [1]),
     ("accept_key", {"a": 1}),
     ("allow_webhook_host", True),
+    ("link_host", True),
+    ("link_host", "mock:4777"),
+    ("link_host", "http://mock"),
+    ("link_host", ["a", "mo ck"]),
+    ("link_host", "*"),
+    ("webhook_timeout", 0),
+    ("webhook_timeout", 3601),
+    ("webhook_timeout", "nan"),
     ("flagged_word", None),
     ("unknown_fields", "drop"),
     ("cors", "maybe"),

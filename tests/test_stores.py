@@ -13,31 +13,45 @@ from hypothesis import strategies as st
 
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.exchange import Exchange, Journal, Raw
+from modelslab_contracts.near_miss import JobSeen
+from modelslab_contracts.profiles import PROFILES
+from modelslab_contracts.story import Story
 from modelslab_mock.app import App
 from modelslab_mock.emulator import MAX_COMMIT_TRIES
 from modelslab_mock.engine import sandbox as sandbox_module
+from modelslab_mock.engine.account import Account
 from modelslab_mock.engine.clock import clock_from_text
 from modelslab_mock.engine.ids import NO_SANDBOX, sandbox_name
-from modelslab_mock.engine.inputs import Deliver, Input, Nudge, NudgeInput, Outcome, TickInput
-from modelslab_mock.engine.job import Job
+from modelslab_mock.engine.inputs import Deliver, Effect, Input, NudgeInput, Outcome, TickInput
+from modelslab_mock.engine.job import Job, Settled
 from modelslab_mock.engine.sandbox import (
+    AccountSet,
     Attempted,
     ClockMoved,
     Fact,
     Fetched,
     JobForgotten,
+    JobSettled,
+    JobsReset,
     JobSubmitted,
+    ProfileSet,
     Sandbox,
+    StoriesReset,
+    StoryPlayed,
+    StoryQueued,
     WebhookPlanned,
     WebhookSent,
     apply,
 )
 from modelslab_mock.engine.step import step
+from modelslab_mock.engine.story_queue import SetStory
 from modelslab_mock.log import Log
 from modelslab_mock.messages import Request, Response
+from modelslab_mock.outbox import Outbox
 from modelslab_mock.serve import make_app
 from modelslab_mock.settings import Settings
 from modelslab_mock.stores import Conflict, Store
+from modelslab_mock.stores.counts import Counts
 from modelslab_mock.stores.memory import MemoryStore
 
 KEY = "a-key-of-the-tests"
@@ -57,6 +71,7 @@ class FirstCommitFails:
 
     def __init__(self, inner: MemoryStore, meanwhile: Callable[[Sandbox], Sequence[Fact]] = lambda _: [SOMEBODY_ELSE]) -> None:
         self._inner = inner
+        self.told: Callable[[str, Sequence[object]], None] | None = None
         self._meanwhile = meanwhile
         self._was_late = False
         self.conflicts = 0
@@ -79,8 +94,36 @@ class FirstCommitFails:
     def journal(self, name: str) -> Journal:
         return self._inner.journal(name)
 
+    def outbox(self, name: str) -> Outbox:
+        return self._inner.outbox(name)
+
+    def holds(self, name: str) -> bool:
+        return self._inner.holds(name)
+
     def job_of_file(self, file_prefix: str) -> tuple[Sandbox, Job] | None:
         return self._inner.job_of_file(file_prefix)
+
+    def look(self, name: str) -> Sandbox:
+        return self._inner.look(name)
+
+    def held(self) -> list[Sandbox]:
+        return self._inner.held()
+
+    def journals(self) -> dict[str, Journal]:
+        return self._inner.journals()
+
+    def outboxes(self) -> dict[str, Outbox]:
+        return self._inner.outboxes()
+
+    def job_seen(self, job_id: int) -> JobSeen | None:
+        return self._inner.job_seen(job_id)
+
+    @property
+    def counts(self) -> Counts:
+        return self._inner.counts
+
+    def last_used_at(self, name: str) -> float | None:
+        return self._inner.last_used_at(name)
 
 
 class CopiesEverything:
@@ -88,6 +131,7 @@ class CopiesEverything:
 
     def __init__(self, inner: MemoryStore) -> None:
         self._inner = inner
+        self.told: Callable[[str, Sequence[object]], None] | None = None
 
     def read(self, name: str) -> Sandbox:
         return copy.deepcopy(self._inner.read(name))
@@ -101,8 +145,36 @@ class CopiesEverything:
     def journal(self, name: str) -> Journal:
         return self._inner.journal(name)
 
+    def outbox(self, name: str) -> Outbox:
+        return self._inner.outbox(name)
+
+    def holds(self, name: str) -> bool:
+        return self._inner.holds(name)
+
     def job_of_file(self, file_prefix: str) -> tuple[Sandbox, Job] | None:
         return copy.deepcopy(self._inner.job_of_file(file_prefix))
+
+    def look(self, name: str) -> Sandbox:
+        return copy.deepcopy(self._inner.look(name))
+
+    def held(self) -> list[Sandbox]:
+        return copy.deepcopy(self._inner.held())
+
+    def journals(self) -> dict[str, Journal]:
+        return self._inner.journals()
+
+    def outboxes(self) -> dict[str, Outbox]:
+        return self._inner.outboxes()
+
+    def job_seen(self, job_id: int) -> JobSeen | None:
+        return self._inner.job_seen(job_id)
+
+    @property
+    def counts(self) -> Counts:
+        return self._inner.counts
+
+    def last_used_at(self, name: str) -> float | None:
+        return self._inner.last_used_at(name)
 
 
 def app_over(store: Callable[[MemoryStore], Store] = lambda inner: inner, **chosen: Any) -> App:
@@ -157,7 +229,7 @@ steps = st.lists(
 )
 
 
-def moved_on(app: App, seconds: float) -> Sequence[Deliver | Nudge]:
+def moved_on(app: App, seconds: float) -> Sequence[Effect]:
     app.commit(NAME, lambda held: Outcome([ClockMoved(held.clock.moved_to(held.clock.anchor + seconds, 0.0))], None, []))
     return app.tick(NAME, TickInput(), 0.0)
 
@@ -288,7 +360,14 @@ def facts_about(job: Job) -> list[Fact]:
         WebhookPlanned(job.id, 2.0),
         WebhookSent(job.id),
         ClockMoved(clock_from_text("frozen", 9.0)),
+        JobSettled(job.id, Settled("failed", 3.0, "by hand")),
         JobForgotten(job),
+        ProfileSet(PROFILES["strict"]),
+        AccountSet(Account(credits=3)),
+        StoryQueued(SetStory(1, Story(), times=1)),
+        StoryPlayed(1),
+        StoriesReset(),
+        JobsReset(),
     ]
 
 

@@ -16,9 +16,12 @@ from modelslab_contracts.story import (
     SUBMIT_KEYS,
     SUBMIT_WORDS,
     Element,
+    Fate,
+    Shape,
     Story,
     StoryError,
     Submit,
+    Turn,
     as_json,
     as_sentence,
     directive_in,
@@ -27,6 +30,8 @@ from modelslab_contracts.story import (
     story_from_words,
     story_of,
 )
+from modelslab_contracts.story_turns import KINDS, OPTIONS, words_of
+from modelslab_contracts.story_words import ALPHABET, FETCH_RESULTS, RETRY_AFTER_AS, SHAPES, SPELLINGS, TARGETS, WEBHOOKS
 
 SCHEMA = Draft202012Validator(json_schema())
 #: A value of each element that is not its default, and what its sentence has to speak of.
@@ -37,22 +42,86 @@ TELLING: dict[str, tuple[Any, str]] = {
     "ends": ("failed", "the job ends in failed"),
     "message": ("out of paint", "the text is 'out of paint'"),
     "nsfw": (True, "the pictures are flagged"),
+    "shape": ({"drop": ["tip"], "id": "text"}, "answers come without 'tip', the id is a text"),
+    "pictures": (["ok", 404, {"expires": 60}], "picture 1 is gone, picture 2 expires 60 s after the job's end"),
+    "webhook": ("twice", "the webhook is sent twice"),
 }
 each_element = pytest.mark.parametrize("name", ELEMENTS)
 
 seconds = st.floats(0, 86_400) | st.integers(0, 86_400)
-answers = st.sampled_from(sorted(SUBMIT_WORDS)).map(Submit) | st.one_of(
-    st.builds(Submit, st.just("default"), st.none(), seconds, st.none()),
-    st.builds(Submit, st.just("default"), st.integers(200, 599), st.none() | seconds, st.none() | st.integers(0, 86_400)),
+statuses = st.integers(200, 599)
+texts = st.text(min_size=1, max_size=50)
+names = st.lists(texts, max_size=3).map(tuple)
+
+
+def turns(word: st.SearchStrategy[str], **options: st.SearchStrategy[Any]) -> st.SearchStrategy[Turn]:
+    """Turns that begin with a word, each with some of the options."""
+    drawn = st.fixed_dictionaries({}, optional={"slow": seconds, **options})
+    return st.builds(lambda word, more: Turn(word, **more), word, drawn)
+
+
+def literally(status: int, turn: Turn) -> Turn:
+    return turn._replace(http=status)
+
+
+errors = texts | st.dictionaries(texts, st.lists(texts, min_size=1, max_size=2), min_size=1, max_size=3)
+waits = st.sampled_from(list(RETRY_AFTER_AS))
+wording: dict[str, st.SearchStrategy[Any]] = {"spelling": st.sampled_from(list(SPELLINGS)), "text": errors}
+retries: dict[str, st.SearchStrategy[Any]] = {"retry_after": st.integers(0, 86_400), **wording}
+refusals = st.sampled_from([each for each in CAN_BE_ASKED if each != "error"])
+says_more: dict[str, st.SearchStrategy[Any]] = {
+    "fetch_result": st.sampled_from(list(FETCH_RESULTS)),
+    "output": st.just("partial"),
+}
+in_queue = st.sampled_from(["default", "processing"])
+faults = st.one_of(
+    turns(refusals, retry_after_as=waits, **retries),
+    turns(st.just("error"), http=statuses, **retries),
+    st.builds(literally, statuses, turns(st.just("default"), **retries)),
+    st.builds(
+        lambda status, turn, how: literally(status, turn)._replace(retry_after=9, retry_after_as=how),
+        statuses,
+        turns(st.just("default"), **wording),
+        waits,
+    ),
+    turns(st.just("garbled"), kind=st.sampled_from(list(KINDS["garbled"])), http=statuses),
+    turns(st.just("reset"), kind=st.sampled_from(list(KINDS["reset"]))),
+    turns(st.just("redirect"), kind=st.sampled_from(list(KINDS["redirect"])), to=st.sampled_from(list(TARGETS))),
+    st.sampled_from(["garbled", "reset", "redirect"]).map(Turn),
+)
+answers = turns(in_queue, **says_more) | turns(st.just("success")) | faults
+polled = st.one_of(
+    turns(in_queue, eta=seconds, **says_more),
+    turns(st.just("unknown-status"), status=st.none() | st.text(max_size=50)),
+    turns(st.just("not-found")),
+    faults,
+)
+shapes = st.builds(
+    lambda drop, null, add, parts: Shape(drop, null, add, **parts),
+    names,
+    names,
+    names,
+    st.fixed_dictionaries(
+        {},
+        optional={part: st.sampled_from(list(words)) for part, words in SHAPES.items() if part not in ("drop", "null", "add")},
+    ),
+)
+fates = st.one_of(
+    st.sampled_from(["ok", "html", "truncated", "cut", "wrong-type"]).map(Fate),
+    st.integers(400, 599).map(lambda status: Fate("http", http=status)),
+    st.builds(lambda word, after: Fate(word, seconds=after), st.sampled_from(["expires", "slow"]), seconds),
 )
 stories = st.builds(
     Story,
     submit=st.lists(answers, min_size=1, max_size=4).map(tuple),
     eta=st.none() | seconds,
-    polls=st.none() | st.integers(0, 1_000),
-    ends=st.sampled_from(sorted(ENDS)),
-    message=st.none() | st.text(min_size=1, max_size=50),
+    polls=st.none() | st.integers(0, 1_000) | st.lists(polled, min_size=1, max_size=4).map(tuple),
+    ends=st.sampled_from(sorted(ENDS)) | st.integers(400, 599),
+    message=st.none() | texts,
     nsfw=st.none() | st.booleans(),
+    shape=shapes,
+    pictures=st.lists(fates, max_size=4).map(tuple),
+    webhook=st.sampled_from(list(WEBHOOKS)),
 )
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
@@ -139,6 +208,35 @@ def test_what_fits_the_schema_is_read(name: str, value: Any) -> None:
         story_of({name: value})
 
 
+#: Turns right and wrong: any keys together, with values that would each be right somewhere.
+jumbled = st.fixed_dictionaries(
+    {},
+    optional={
+        "answer": st.sampled_from(["default", "processing", "success", "error", "plan", "garbled", "unknown-status", "fetch"]),
+        **{kind: st.sampled_from([*words, "?"]) for kind, words in KINDS.items()},
+        "http": st.sampled_from([200, 503, 199, 503.0, "503"]),
+        "slow": st.sampled_from([0, 1.5, -1]),
+        "retry_after": st.sampled_from([0, 5, 1.5]),
+        "retry_after_as": waits,
+        "spelling": st.sampled_from(["messege", "massage"]),
+        "text": errors,
+        "to": st.sampled_from(list(TARGETS)),
+        "fetch_result": st.sampled_from(list(FETCH_RESULTS)),
+        "output": st.sampled_from(["partial", "all"]),
+        "eta": st.just(3),
+        "status": st.sampled_from(["", None, "Queued"]),
+    },
+)
+
+
+@pytest.mark.parametrize("place", ["submit", "polls"])
+@given(keys=st.sets(st.sampled_from(["answer", *KINDS, *OPTIONS]), max_size=3), turn=jumbled)
+def test_a_turn_is_read_exactly_when_it_fits_the_schema(place: str, keys: set[str], turn: Mapping[str, Any]) -> None:
+    value = {place: [{key: given for key, given in turn.items() if key in keys}]}
+    problem = problem_of(story_of, value)
+    assert SCHEMA.is_valid(value) == (problem is None), problem
+
+
 # --- the whole story ---------------------------------------------------------------------------------------------------
 
 
@@ -207,6 +305,20 @@ def test_a_single_answer_needs_no_list() -> None:
         ({"submit": "no_credits"}, "no-credits"),
         ({"submit": {"htp": 503}}, "http"),
         ({"submit": {"http": 503, "retry-after": 3}}, "retry_after"),
+        ({"submit": {"answer": "procesing", "slow": 1}}, "processing"),
+        ({"submit": {"garbled": "htlm"}}, "html"),
+        ({"submit": {"reset": "midbody"}}, "mid-body"),
+        ({"submit": {"redirect": 309}}, "308"),
+        ({"submit": {"http": 429, "retry_after": 1, "retry_after_as": "dates"}}, "date"),
+        ({"submit": {"answer": "error", "spelling": "mesege"}}, "messege"),
+        ({"submit": {"redirect": 301, "to": "other_host"}}, "other-host"),
+        ({"polls": ["notfound"]}, "not-found"),
+        ({"polls": [{"answer": "processing", "fetch_result": "change"}]}, "changed"),
+        ({"shape": {"ids": "text"}}, "id"),
+        ({"shape": {"eta": "zeros"}}, "zero"),
+        ({"pictures": ["okay"]}, "ok"),
+        ({"pictures": [{"expire": 3}]}, "expires"),
+        ({"webhook": "twise"}, "twice"),
     ],
 )
 def test_an_unknown_word_is_an_error_that_names_the_nearest(value: Any, nearest: str) -> None:
@@ -242,6 +354,50 @@ def test_a_story_that_is_no_object_is_an_error(value: Any) -> None:
         {"submit": {"http": 503, "retry_after": -1}},
         {"submit": {"retry_after": 5}},
         {"submit": {"slow": 1, "retry_after": 5}},
+        {"submit": ["success"] * 101},
+        {"submit": {"answer": "success", "http": 500}},
+        {"submit": {"answer": "processing", "garbled": "html"}},
+        {"submit": {"garbled": "html", "reset": "before"}},
+        {"submit": {"answer": "processing", "eta": 5}},
+        {"submit": {"answer": "processing", "retry_after": 5}},
+        {"submit": {"http": 503, "retry_after_as": "date"}},
+        {"submit": {"http": 503, "to": "other-host"}},
+        {"submit": {"http": 503, "fetch_result": "changed"}},
+        {"submit": {"answer": "error", "text": ""}},
+        {"submit": {"answer": "error", "text": {}}},
+        {"submit": {"answer": "error", "text": {"prompt": "no list"}}},
+        {"submit": {"answer": "error", "text": {"prompt": []}}},
+        {"submit": {"answer": "error", "text": "x" * 1_001}},
+        {"submit": {"redirect": "301"}},
+        {"submit": {"redirect": True}},
+        {"submit": "unknown-status"},
+        {"submit": "not-found"},
+        {"polls": []},
+        {"polls": ["success"]},
+        {"polls": ["processing"] * 101},
+        {"polls": [{"answer": "unknown-status", "status": 5}]},
+        {"polls": [{"answer": "unknown-status", "status": "x" * 51}]},
+        {"polls": "3"},
+        {"ends": 399},
+        {"ends": 600},
+        {"ends": True},
+        {"ends": "http"},
+        {"shape": []},
+        {"shape": {"drop": []}},
+        {"shape": {"drop": ["x"] * 21}},
+        {"shape": {"drop": ["x" * 101]}},
+        {"shape": {"drop": [5]}},
+        {"shape": {"id": None}},
+        {"shape": {"eta": 5}},
+        {"pictures": ["ok"] * 17},
+        {"pictures": [200]},
+        {"pictures": ["404"]},
+        {"pictures": ["slow"]},
+        {"pictures": [{"slow": 1, "expires": 1}]},
+        {"pictures": [{"slow": -1}]},
+        {"pictures": [None]},
+        {"webhook": None},
+        {"webhook": ["once"]},
         {"eta": -1},
         {"eta": 86_401},
         {"eta": "3"},
@@ -291,6 +447,30 @@ def test_a_value_that_cannot_be_is_an_error_and_does_not_fit_the_schema(value: M
         ('{"ends": "failed", "polls": 1}', {"submit": ["processing"], "ends": "failed", "polls": 1}),
         ("  {}", {}),
         ("submit=success", {"submit": ["success"]}),
+        ("processing+slow=2", {"submit": [{"answer": "processing", "slow": 2}]}),
+        ("slow=2+answer=processing", None),
+        ("slow=2 processing", {"submit": [{"slow": 2}, "processing"]}),  # two attempts, as it always was
+        ("submit=plan,http=503+slow=1", {"submit": ["plan", {"http": 503, "slow": 1}]}),
+        ("http=503+retry_after=2", {"submit": [{"http": 503, "retry_after": 2}]}),
+        ("error+text='a+b=c'", {"submit": [{"answer": "error", "text": "a+b=c"}]}),
+        ("error+text=5", {"submit": [{"answer": "error", "text": "5"}]}),
+        ("garbled=bom+http=502 default", {"submit": [{"garbled": "bom", "http": 502}, "default"]}),
+        ("polls=http=502,processing+eta=5", {"polls": [{"http": 502}, {"answer": "processing", "eta": 5}]}),
+        ("polls='[\"not-found\"]'", {"polls": ["not-found"]}),
+        ("polls=null", {"submit": ["processing"]}),
+        ("ends=502", {"ends": 502}),
+        (
+            "ends=success shape=drop:tip,drop:meta,eta:huge",
+            {"ends": "success", "shape": {"drop": ["tip", "meta"], "eta": "huge"}},
+        ),
+        ("shape=eta:huge,eta:zero", None),
+        ("polls=1 polls=2", None),
+        ("nsfw nsfw=false", None),
+        ("submit=success plan", None),
+        ("plan submit=success", None),
+        ("shape=eta", None),
+        ("pictures=ok,410,slow:2.5,cut", {"pictures": ["ok", 410, {"slow": 2.5}, "cut"]}),
+        ("webhook=lost", {"webhook": "lost"}),
     ],
 )
 def test_words_tell_the_same_story_as_json(text: str, value: Any) -> None:
@@ -303,7 +483,19 @@ def test_words_tell_the_same_story_as_json(text: str, value: Any) -> None:
 
 @pytest.mark.parametrize(
     ("text", "nearest"),
-    [("procesing", "processing"), ("pols=3", "polls"), ("retry=3", "retry_after"), ("ends=nevr", "never"), ("sloww=2", "slow")],
+    [
+        ("procesing", "processing"),
+        ("procesing+slow=2", "processing"),
+        ("pols=3", "polls"),
+        ("retry=3", "retry_after"),
+        ("ends=nevr", "never"),
+        ("sloww=2", "slow"),
+        ("garbled=hmtl", "html"),
+        ("polls=procesing", "processing"),
+        ("shape=idd:text", "id"),
+        ("pictures=okk", "ok"),
+        ("webhook=loost", "lost"),
+    ],
 )
 def test_an_unknown_word_in_a_text_is_an_error_that_names_the_nearest(text: str, nearest: str) -> None:
     with pytest.raises(StoryError, match=f"did you mean '{nearest}'"):
@@ -325,8 +517,63 @@ def test_any_text_is_a_story_or_an_error(text: str) -> None:
 
 @pytest.mark.parametrize("key", SUBMIT_KEYS)
 def test_every_option_of_an_answer_is_in_the_schema(key: str) -> None:
-    one_of = json_schema()["properties"]["submit"]["items"]["oneOf"]
-    assert key in one_of[1]["properties"]
+    shapes = json_schema()["properties"]["submit"]["items"]["anyOf"]
+    assert any(key in each.get("properties", {}) for each in shapes)
+
+
+# --- the rows of the words ---------------------------------------------------------------------------------------------
+
+ROWS = [(element, name) for element, rows in ALPHABET.items() for name in rows]
+each_row = pytest.mark.parametrize(("element", "name"), ROWS, ids=[f"{element}-{name}" for element, name in ROWS])
+
+
+@each_row
+def test_the_example_of_a_word_says_the_same_as_json_and_in_words(element: str, name: str) -> None:
+    row = ALPHABET[element][name]
+    story = story_of(row.story)
+    assert story_from_words(row.words) == story
+    assert story_of(as_json(story)) == story
+    assert [each.message for each in SCHEMA.iter_errors(row.story)] == []
+
+
+@each_row
+def test_the_sentence_of_an_example_holds_what_its_word_says(element: str, name: str) -> None:
+    row = ALPHABET[element][name]
+    story = story_of(row.story)
+    unremarkable = story in (Story(), Story((Turn("processing"),)))
+    bare = ("shape", "ok", "expires", "text", "to: same-host", "output: partial", "eta", "http", "slow", "never")
+    if not unremarkable and element != "shape" and name not in bare:
+        assert row.says in as_sentence(story)
+
+
+@each_row
+def test_a_word_exposes_a_bug_of_its_own(element: str, name: str) -> None:
+    row = ALPHABET[element][name]
+    assert row.exposes
+    assert not row.exposes.endswith(".")
+    told = [each.exposes for rows in ALPHABET.values() for each in rows.values()]
+    assert told.count(row.exposes) == 1
+
+
+def test_every_word_that_is_read_is_a_row() -> None:
+    rows = {name.rpartition(": ")[2].partition(" ")[0] for name in ALPHABET["submit"]}
+    assert set(words_of("submit")) - set(KINDS) <= rows
+    assert set(words_of("polls")) - set(words_of("submit")) <= set(ALPHABET["polls"])
+    for kind, words in KINDS.items():
+        assert {f"{kind}: {each}" for each in words} <= set(ALPHABET["submit"])
+    assert {each.partition(": ")[0] for each in ALPHABET["shape"]} == set(Shape._fields)
+    assert set(ENDS) | {"http"} == set(ALPHABET["ends"])
+    assert set(ALPHABET) == set(ELEMENTS)
+
+
+def test_every_option_of_a_turn_is_in_some_row() -> None:
+    used = {key for rows in ALPHABET.values() for row in rows.values() for turn in _turns_of(row.story) for key in turn}
+    assert set(OPTIONS) <= used
+
+
+def _turns_of(story: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    listed = [each for name in ("submit", "polls") if isinstance(story.get(name), list) for each in story[name]]
+    return [each for each in listed if isinstance(each, Mapping)]
 
 
 # --- directives --------------------------------------------------------------------------------------------------------
@@ -342,11 +589,23 @@ def test_every_option_of_an_answer_is_in_the_schema(key: str) -> None:
         ("a fox [[mock:processing polls=2]] in snow", "processing polls=2"),
         ("[[ mock :\n eta=2\n]]", "eta=2"),
         ("[[mock:]]", ""),
-        ("[[mock: success]] [[mock: error]]", "success"),
         ("[[mock: message='a ] b']]", "message='a ] b'"),
-        ("[[mock: open", None),
-        ("[[MOCK: success]]", None),
+        ("[[MOCK: success]]", "success"),
     ],
 )
 def test_a_directive_stands_anywhere_in_a_prompt(prompt: str, words: str | None) -> None:
     assert directive_in(prompt) == words
+
+
+@pytest.mark.parametrize(
+    ("prompt", "says"),
+    [
+        ("a fox [[mock: success", "not closed"),
+        ("[[mock: success]] a fox [[mock: failed", "not closed"),
+        ("[[mock: success]] and [[MOCK: processing]]", "two directives"),
+    ],
+)
+def test_a_directive_is_never_half_read(prompt: str, says: str) -> None:
+    with pytest.raises(StoryError, match=says):
+        directive_in(prompt)
+    assert directive_in("[[ Mock : success ]] a fox") == "success"

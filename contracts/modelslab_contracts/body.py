@@ -36,6 +36,8 @@ def parse_body(media_type: str, raw: bytes, query: str, profile: Profile) -> Bod
     """
     if not raw and query:
         return _url_encoded(query)
+    if media_type == "application/json":
+        return _json(raw, "", profile)
     kind, charset = _media(media_type)
     if kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json")):
         return _json(raw, charset, profile)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +11,8 @@ from typing import Any, Literal
 from .document import ContractError, Document, read_document
 from .endpoint import Answer, AnswerField, Call, Clause, Endpoint, Field, Kind
 from .lifecycle import Operation, lifecycle_of
+from .nearest import did_you_mean
+from .vocabulary import FACTS
 
 SPECS = Path(__file__).parent / "specs"
 YES_NO = ("yes", "no")
@@ -25,10 +27,34 @@ def endpoints() -> Mapping[str, Endpoint]:
 def endpoint_of(document: Document) -> Endpoint:
     """The endpoint that a document declares. Raises ContractError naming the file and what is missing."""
     try:
-        return _endpoint_of(document)
+        endpoint = _endpoint_of(document)
+        _check_bindings(endpoint)
     except (LookupError, TypeError, AttributeError, ValueError, re.error) as problem:
         what = f"{problem} is missing" if isinstance(problem, KeyError) else str(problem)
         raise ContractError(document.file, 0, f"not the contract of an endpoint: {what}") from problem
+    return endpoint
+
+
+def _check_bindings(endpoint: Endpoint) -> None:
+    """Every answer field is bound to something that exists; else the first answer would be the one to find out."""
+    known = {**FACTS, "order": tuple(endpoint.field)}
+    for answers in (*(call.answers for call in endpoint.calls), endpoint.webhook):
+        for answer in answers.values():
+            for field in _bound(answer.fields):
+                if field.fact not in known[field.space]:
+                    hint = did_you_mean(field.fact, known[field.space])
+                    bound = f"{field.space}.{field.fact}"
+                    problem = f"{answer.component}: {field.name} is filled from {bound}, which there is not{hint}"
+                    line = endpoint.document.line_of(f"/components/schemas/{answer.component}/properties/{field.name}")
+                    raise ContractError(endpoint.document.file, line, problem, "spec/binding-leads-nowhere")
+
+
+def _bound(fields: tuple[AnswerField, ...]) -> Iterator[AnswerField]:
+    for each in fields:
+        if each.space:
+            yield each
+        elif each.children:
+            yield from _bound(each.children)
 
 
 def _endpoint_of(document: Document) -> Endpoint:

@@ -51,7 +51,8 @@ class Field:
 
 class Row(NamedTuple):
     """The short way to read a field: a value of exactly the type `plain` is right if it is between `low` and `high` and on
-    the `step`, a text if it is at least `low` long. `plain` None: only a text among `words` is right, read as it says there.
+    the `step`, a text if it is at least `low` long. `plain` None: only a text among `words` is right, read as it says there;
+    `is_yes_no` says that those words stand for true and false.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Row(NamedTuple):
     high: float
     step: float | None
     words: Mapping[str, Any]
+    is_yes_no: bool
     field: Field
 
 
@@ -153,12 +155,15 @@ class Endpoint:
 
 
 def _row(field: Field) -> Row:
-    plain: dict[str, type] = {"integer": int, "number": float, "text": str}
-    needs_a_look = field.allowed is not None or field.pattern is not None
+    plain: dict[str, type] = {"integer": int, "number": float, "text": str, "flag": bool}
+    is_yes_no = field.kind == "flag" and "boolean" not in field.schema.get("type", ())
+    needs_a_look = field.allowed is not None or field.pattern is not None or is_yes_no
     if field.kind == "flag":
-        words: Mapping[str, Any] = {} if "boolean" in field.schema.get("type", ()) else {"yes": True, "no": False}
+        words: Mapping[str, Any] = {"yes": True, "no": False} if is_yes_no else {}
     else:
         words = {each: each for each in field.allowed or () if isinstance(each, str)}
     low = field.min_length if field.kind == "text" else -_INT64 if field.minimum is None else field.minimum
     high = _INT64 - 1 if field.maximum is None else field.maximum
-    return Row(field.name, None if needs_a_look else plain.get(field.kind), low, high, field.multiple_of, words, field)
+    return Row(
+        field.name, None if needs_a_look else plain.get(field.kind), low, high, field.multiple_of, words, is_yes_no, field
+    )

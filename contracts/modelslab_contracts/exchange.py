@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,13 +18,27 @@ MASKED_AS_TEXT_FROM = 8
 KEPT_BYTES = 64 * 1024
 SECRET_HEADERS = frozenset({"key", "authorization", "cookie", "x-api-key"})
 
-# Where a key stands by its position: `key`, and the names by which people call it when they are mistaken. A backslash
-# before the quotes is that of JSON sent as a JSON text, another common mistake.
-_NAME = rb"(?:x[-_])?(?:api[-_]?)?key"
-_IN_JSON = re.compile(rb'("' + _NAME + rb'\\*"\s*:\s*\\*)(?:"(?:[^"\\]|\\.)*"?|[^,}\s"]+)', re.IGNORECASE | re.DOTALL)
-_IN_FORM = re.compile(rb"((?:^|[&?])" + _NAME + rb"=)[^&]*", re.IGNORECASE)
+
+def _spelled(word: str, escape: str) -> str:
+    """A pattern of `word` with any of its characters escaped: behind `escape` stands the character's code as hex digits."""
+    return "".join(f"(?:{c}|{escape}(?:{ord(c.lower()):02x}|{ord(c.upper()):02x}))" for c in word)
+
+
+def _names(escape: str) -> bytes:
+    """A pattern of the names under which a key is sent: `key`, and what people call it when they are mistaken."""
+    x, api, key, between = (_spelled(each, escape) for each in ("x", "api", "key", "-"))
+    between = f"(?:{between}|{_spelled('_', escape)})"
+    return f"(?:{x}{between})?(?:{api}{between}?)?{key}".encode()
+
+
+# Where a key stands by its position. A backslash before the quotes is that of JSON sent as a JSON text, another common
+# mistake; a name may be escaped in part, as JSON and forms allow.
+_IN_JSON = re.compile(
+    rb'("' + _names(r"\\+u00") + rb'\\*"\s*:\s*\\*)(?:"(?:[^"\\]|\\.)*"?|[^,}\s"]+)', re.IGNORECASE | re.DOTALL
+)
+_IN_FORM = re.compile(rb"((?:^|[&?])" + _names("%") + rb"=)[^&]*", re.IGNORECASE)
 _IN_MULTIPART = re.compile(
-    rb'(name="?' + _NAME + rb'"?[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n).*?(?=\r?\n--|\Z)', re.IGNORECASE | re.DOTALL
+    rb'(name="?' + _names("%") + rb'"?[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n).*?(?=\r?\n--|\Z)', re.IGNORECASE | re.DOTALL
 )
 #: How a body begins whose key, in the usual place, was masked as text.
 _DONE = (b'{"key": "***"', b'{"key":"***"')
@@ -35,6 +49,7 @@ class Exchange(NamedTuple):
 
     Headers and bodies are empty until a journal hands the exchange out; then they are masked, and bodies cut.
     `answer` is the status word of the reply (`success`, `processing`, …), `picture`, or the fault that was played.
+    `n` is its number in its journal, given when the journal hands it out: from 1, growing, never given twice.
     """
 
     real_at: float
@@ -53,13 +68,14 @@ class Exchange(NamedTuple):
     request_body: bytes = b""
     reply_headers: tuple[tuple[str, str], ...] = ()
     reply_body: bytes = b""
+    n: int = 0
 
 
 class Raw(NamedTuple):
     """What came and went, not masked; only a journal holds it, and hands it out masked, as part of an exchange."""
 
     key: str = ""
-    request_headers: tuple[tuple[str, str], ...] = ()
+    request_headers: Mapping[str, str] = {}
     request_body: bytes = b""
     reply_body: bytes = b""
 
@@ -68,36 +84,76 @@ NO_RAW = Raw()
 
 
 class Journal:
-    """The last exchanges of a sandbox, oldest first, at most `bound` of them; `forgotten` counts the ones let go.
+    """The last exchanges of a sandbox, oldest first, at most `bound` of them, numbered for as long as the sandbox lives.
 
     The only way out of a journal masks headers and bodies: on the way out and not on the way in, because most exchanges
     of a busy server are never looked at.
     """
 
-    __slots__ = ("_kept", "forgotten")
+    __slots__ = ("_cleared", "_kept", "_next")
 
     def __init__(self, bound: int) -> None:
-        self._kept: deque[tuple[Exchange, Raw]] = deque(maxlen=bound)
-        self.forgotten = 0
+        # The number travels with the entry: whoever looks from another thread while this one records reads it right.
+        self._kept: deque[tuple[int, Exchange, Raw]] = deque(maxlen=bound)
+        self._next = 1
+        self._cleared = 0
+
+    @property
+    def forgotten(self) -> int:
+        """How many exchanges were let go because the journal was full."""
+        return self._next - 1 - self._cleared - len(self._kept)
+
+    @property
+    def last(self) -> int:
+        """The number of the last exchange that was recorded; 0 before the first."""
+        return self._next - 1
 
     def record(self, exchange: Exchange, raw: Raw = NO_RAW) -> None:
         """Keep an exchange and what belongs into it, letting the oldest go when the journal is full."""
-        if len(self._kept) == self._kept.maxlen:
-            self.forgotten += 1
-        self._kept.append((exchange, raw))
+        self._kept.append((self._next, exchange, raw))
+        self._next += 1
+
+    def clear(self) -> None:
+        """Empty the journal; its numbers go on where they were."""
+        self._cleared += len(self._kept)
+        self._kept.clear()
+
+    def find(self, matches: Callable[[Exchange], bool], since: int = 0) -> Iterator[Exchange]:
+        """The exchanges numbered above `since` that match, oldest first.
+
+        `matches` is asked before headers and bodies are there; only what matches is masked.
+        """
+        for n, exchange, raw in tuple(self._kept):
+            if n > since and matches(numbered := exchange._replace(n=n)):
+                yield _handed_out(numbered, raw)
+
+    def outlines(self, since: int = 0) -> Iterator[Exchange]:
+        """The exchanges numbered above `since` without headers and bodies, oldest first: cheap, because nothing is masked."""
+        return (exchange._replace(n=n) for n, exchange, _ in tuple(self._kept) if n > since)
+
+    def get(self, n: int) -> Exchange | None:
+        """The exchange of that number; None when it is not kept."""
+        return next((_handed_out(exchange._replace(n=n), raw) for each, exchange, raw in tuple(self._kept) if each == n), None)
+
+    @property
+    def last_at(self) -> float | None:
+        """The real time of the last exchange; None when there is none."""
+        return self._kept[-1][1].real_at if self._kept else None
 
     def __iter__(self) -> Iterator[Exchange]:
-        return (
-            exchange._replace(
-                request_headers=masked_headers(dict(raw.request_headers), raw.key),
-                request_body=masked(raw.request_body, raw.key),
-                reply_body=masked(raw.reply_body, raw.key),
-            )
-            for exchange, raw in tuple(self._kept)
-        )
+        return (_handed_out(exchange._replace(n=n), raw) for n, exchange, raw in tuple(self._kept))
 
     def __len__(self) -> int:
         return len(self._kept)
+
+
+def _handed_out(exchange: Exchange, raw: Raw) -> Exchange:
+    """An exchange as it may leave its journal: with headers and bodies, masked."""
+    return exchange._replace(
+        request_headers=masked_headers(raw.request_headers, raw.key),
+        request_body=masked(raw.request_body, raw.key),
+        reply_body=masked(raw.reply_body, raw.key),
+    )
 
 
 def kept(body: bytes, key: str) -> bytes:
@@ -118,7 +174,7 @@ def masked(body: bytes, key: str) -> bytes:
     if len(key) >= MASKED_AS_TEXT_FROM:
         for form in _forms(key):
             body = body.replace(form, _MASK)
-    if body.lower().count(b"key") > body.startswith(_DONE):
+    if b"\\u00" in body or b"%" in body or body.lower().count(b"key") > body.startswith(_DONE):
         if not body.lstrip().startswith(b"--"):  # a part of a multipart form whose value begins with a colon is no JSON
             body = _IN_JSON.sub(rb'\1"***"', body)
         if body[:1] != b"{":

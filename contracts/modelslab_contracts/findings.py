@@ -90,6 +90,8 @@ RULES: dict[str, Rule] = {
         request__unknown_directive="A [[mock: …]] directive in the prompt holds a word that is not known.",
         route__unknown_path="No contract has this path.",
         route__wrong_method="The path exists, but not with this method.",
+        route__wrong_scheme="The client speaks https to a port that speaks http.",
+        route__unknown_job="A fetch asks for a job that its key does not have.",
         spec__unreadable="The file is not a readable YAML or JSON document.",
         spec__invalid_openapi="The document is not valid OpenAPI.",
         spec__unknown_word="The document uses an x-mock word that is not known, or with a wrong value.",
@@ -101,7 +103,7 @@ RULES: dict[str, Rule] = {
         spec__assumed_without_keyword="An `assumed` names a keyword that the schema does not have.",
         spec__assumed_without_why="Keywords are assumed and no reason is given.",
         spec__stale_excuse="An excused value does not break its schema.",
-        spec__binding_leads_nowhere="An answer field is bound to an order field that no request has.",
+        spec__binding_leads_nowhere="An answer field is bound to a field or fact that there is not.",
         spec__answer_without_status="An answer has no constant status to be known by.",
     ),
     **_rows(

@@ -11,7 +11,7 @@ from .lifecycle import lifecycle_of
 from .lint_openapi import why_invalid
 from .lint_subject import Operation, Place, Problem, Subject, mapping
 from .nearest import did_you_mean
-from .vocabulary import WORDS, problem_with
+from .vocabulary import FACTS, WORDS, problem_with
 
 #: Words of `assumed` that are no keyword of the schema itself, and when they hold.
 _BESIDE_KEYWORDS = {
@@ -88,7 +88,7 @@ def answers(subject: Subject) -> Iterator[Problem]:
     if not subject.is_ours:
         return
     requests = [body for each in subject.operations if each.path for _, body in _requested(subject, each)]
-    ordered = {name for body in requests for name in mapping(body.get("properties"))}
+    ordered = {name for body in requests for name in mapping(body.get("properties"))} - {"key"}
     walked: set[str] = set()
     for operation in subject.operations:
         # What a call answers is what its callback asks: the server sends both.
@@ -127,9 +127,11 @@ def _fields(subject: Subject, place: Place, ordered: set[str], walked: set[str])
         below = f"{pointer}/properties/{escaped(name)}"
         field = subject.resolved(node)
         space, _, fact = str(mapping(field.get("x-mock")).get("from", "")).partition(".")
-        if space == "order" and fact not in ordered:
-            hint = did_you_mean(fact, ordered).removeprefix("; ")
-            yield _ours("binding-leads-nowhere", f"{below}/x-mock/from", "bound to a field of the request", repr(fact), hint)
+        known = ordered if space == "order" else FACTS.get(space, (fact,))  # another space is an unknown word already
+        if fact not in known:
+            hint = did_you_mean(fact, known).removeprefix("; ")
+            to = "a field of the request" if space == "order" else f"a fact of the {space}"
+            yield _ours("binding-leads-nowhere", f"{below}/x-mock/from", f"bound to {to}", repr(fact), hint)
         if space or "const" in field or "default" in field:
             continue
         if "properties" in field:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 
@@ -18,6 +19,15 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?`, or nothing: the end of every sentence about an unknown word."""
     close = nearest(word, known)
     return f"; did you mean {close!r}?" if close else ""
+
+
+def meant(sentence: str) -> str | None:
+    """The word that a sentence names which ends in `did_you_mean`; None when it names none."""
+    found = _MEANT.search(sentence)
+    return found[1] or found[2] if found else None
+
+
+_MEANT = re.compile(r"""; did you mean (?:'([^']*)'|"([^"]*)")\?$""")
 
 
 def _fold(word: str) -> str:

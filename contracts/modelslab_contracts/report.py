@@ -1,21 +1,65 @@
-"""Findings as people and programs read them. Nothing else prints a finding.
+"""Findings as people and programs read them. Nothing else words a finding, and nothing else escapes one.
 
-A finding becomes one line, always: what a client sent may hold line breaks and terminal codes, and neither reaches a
-log or a screen.
+What a client sent may hold line breaks and terminal codes; neither reaches a log or a screen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
-from .findings import Finding
+from .findings import Finding, Severity
+
+#: Notes of one kind on one request are folded into one line.
+_FOLDED = {
+    "request/text-read-as-number": "sent as text, read as numbers",
+    "request/flag-respelled": "in another spelling than the page's, read as flags",
+    "request/null-read-as-absent": "null where the page has no null, read as absent",
+}
+#: What a finding without a pointer is about, apart from the body.
+_SUBJECTS = {
+    "route/unknown-path": "the path",
+    "route/wrong-method": "the method",
+    "route/wrong-scheme": "the connection",
+    "route/unknown-job": "the id",
+}
 
 
 def line(finding: Finding) -> str:
     """One finding as one line: severity, rule, where, what must be, what came, and who says so."""
-    beside = "; ".join(each for each in (finding.source, finding.hint) if each)
-    says = f"{finding.where or '(root)'}: must be {finding.expected}, got {finding.got}"
-    return _one_line(f"{finding.severity.label} {finding.rule}  {says}" + (f" ({beside})" if beside else ""))
+    says = f"{finding.where or '(root)'}: {_says(finding)}"
+    return one_line(f"{finding.severity.label} {finding.rule}  {says}{_beside(finding)}")
+
+
+def brief(finding: Finding) -> str:
+    """One finding as a clause of a sentence, without its rule and source: what must be, what came, a hint."""
+    subject = finding.where or _SUBJECTS.get(finding.rule, "the body")
+    return one_line(f"{subject} {_says(finding)}" + (f"; {finding.hint}" if finding.hint else ""))
+
+
+def explanation(finding: Finding) -> tuple[str, str]:
+    """One finding as two lines for a person: what is wrong and what to do about it; then the rule and who says so."""
+    return brief(finding), one_line(f"{finding.rule}; {finding.source}")
+
+
+def notes(findings: Iterable[Finding]) -> Iterator[str]:
+    """The lines below an exchange in the log: its problems one by one, notes of one kind folded into one line.
+
+    A problem without a pointer is left out: it is the reason of the exchange itself.
+    """
+    folded: dict[str, list[str]] = {}
+    for each in findings:
+        name = each.where[1:]
+        if each.severity >= Severity.ERROR:
+            if each.where:
+                yield one_line(f"error {each.rule}  {each.where} {_says(each)}{_beside(each)}")
+        elif each.rule in _FOLDED:
+            folded.setdefault(each.rule, []).append(name)
+        elif each.rule == "request/unknown-field":
+            yield one_line(f"note  {name}: not on the page, ignored" + (f"; {each.hint}" if each.hint else ""))
+        else:
+            yield one_line(f"note  {each.rule}  {each.where} {each.got}: the page says {each.expected}{_beside(each)}")
+    for rule, names in folded.items():
+        yield one_line(f"note  {', '.join(names)}: {_FOLDED[rule]} (refused under strict)")
 
 
 def as_text(findings: Iterable[Finding]) -> str:
@@ -23,14 +67,33 @@ def as_text(findings: Iterable[Finding]) -> str:
     return "".join(line(each) + "\n" for each in findings)
 
 
+def as_value(finding: Finding) -> dict[str, str]:
+    """One finding as a plain object, its severity first."""
+    return {"severity": finding.severity.label, **finding._asdict()}
+
+
 def as_json(findings: Iterable[Finding]) -> str:
     """A JSON list with one object per finding, in the order given."""
     import json  # not orjson: a file name may hold bytes that are no text, and those must be escaped
 
-    return json.dumps([{"severity": each.severity.label, **each._asdict()} for each in findings], indent=2) + "\n"
+    return json.dumps([as_value(each) for each in findings], indent=2) + "\n"
 
 
-def _one_line(text: str) -> str:
+#: The forms of a report by name.
+FORMATS: dict[str, Callable[[Iterable[Finding]], str]] = {"text": as_text, "json": as_json}
+
+
+def one_line(text: str) -> str:
+    """`text` on one line, with control characters escaped: what a client sends never steers a terminal."""
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def _says(finding: Finding) -> str:
+    return f"must be {finding.expected}, got {finding.got}"
+
+
+def _beside(finding: Finding) -> str:
+    beside = "; ".join(each for each in (finding.source, finding.hint) if each)
+    return f" ({beside})" if beside else ""

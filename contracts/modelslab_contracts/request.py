@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .endpoint import Endpoint, Field
-from .field_reader import field_reader
+from .field_reader import ABSENT, field_reader
 from .findings import Finding, Severity, shown
 from .nearest import nearest
 from .profiles import Profile
@@ -42,23 +42,22 @@ class Read(NamedTuple):
 
 
 def read_request(
-    endpoint: Endpoint, fields: Mapping[str, Any], profile: Profile, *, is_form: bool = False, unknown: str = "note"
+    endpoint: Endpoint, fields: Mapping[str, Any], profile: Profile, is_form: bool = False, unknown: str = "note"
 ) -> Read:
     """`fields` as an order of `endpoint` under `profile`.
 
     `unknown` says what happens to fields that the contract does not have: accept, note or refuse.
     """
     notices: list[Finding] = []
-    values, seen = field_reader(endpoint)(
-        fields,
-        lambda field, value: _read(field, value, profile, is_form, notices),
-        lambda field: notices.append(_problem("request/required-field-missing", field, "present", "absent")),
-    )
-    seen += "key" in fields
-    if seen < len(fields) and unknown != "accept":
-        notices += _unknown(endpoint, fields, refused=unknown == "refuse")
+    values = field_reader(endpoint)(fields, _read, profile, is_form, notices)
+    values.pop("key", None)
+    if len(values) > len(endpoint.fields):
+        for name in values.keys() - endpoint.field.keys():
+            del values[name]
+        if unknown != "accept":
+            notices += _unknown(endpoint, fields, refused=unknown == "refuse")
     if not notices:
-        return Read(Order(values, ()), ())
+        return tuple.__new__(Read, (tuple.__new__(Order, (values, ())), (), ()))  # past two constructors, on the hottest road
     problems = tuple(each for each in notices if each.severity is Severity.ERROR)
     if problems:
         return Read(None, problems, tuple(each for each in notices if each.severity is not Severity.ERROR))
@@ -80,6 +79,9 @@ def _read(field: Field, value: Any, profile: Profile, is_form: bool, notices: li
     """The value that the order holds for `field`; what was noticed or wrong goes to `notices`."""
     if value is None:
         return _read_null(field, profile, notices)
+    if value is ABSENT:
+        notices.append(_problem("request/required-field-missing", field, "present", "absent"))
+        return None
     typed = _typed(field, value, profile, is_form, notices)
     if typed is _REFUSED:
         return None

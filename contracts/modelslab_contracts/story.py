@@ -1,7 +1,7 @@
 """A story: what the server will do, as one JSON value. (Others say scenario.)
 
-One row per element: its default, its JSON Schema, how it is read, and its sentence. One format, five uses: emulator
-story, kit example, replay file, bug report, pytest parameter.
+One row per element: its default, its JSON Schema, how it is read and told, and its sentence. One format, five uses: emulator
+story, kit example, replay file, bug report, pytest parameter. The words of the elements are rows in `story_words.py`.
 """
 
 from __future__ import annotations
@@ -15,86 +15,114 @@ from typing import Any, NamedTuple
 import orjson
 
 from .nearest import did_you_mean
-from .situations import CAN_BE_ASKED
+from .story_reading import MAX_WAIT_S, SECONDS, TEXT, StoryError, literal, read, shown, word
+from .story_shape import (
+    PICTURES_SCHEMA,
+    PLAIN_SHAPE,
+    SHAPE_SCHEMA,
+    Fate,
+    Shape,
+    fate_as_json,
+    fates_from_words,
+    read_pictures,
+    read_shape,
+    say_pictures,
+    say_shape,
+    shape_as_json,
+    shape_from_words,
+)
+from .story_turns import (
+    KINDS,
+    MAX_TURNS,
+    PLAIN_TURN,
+    Turn,
+    keys_of,
+    read_turns,
+    say_turns,
+    turn_as_json,
+    turn_from_word,
+    turn_schema,
+    words_of,
+)
+from .story_words import ENDS as END_ROWS
+from .story_words import WEBHOOKS
 
-#: Words that may stand in `submit`, each with its half of a sentence. `default` leaves the choice to the order itself.
-SUBMIT_WORDS: dict[str, str] = {
-    "default": "is answered by what the order asks for",
-    "success": "is finished at once",
-    "processing": "is queued",
-    "garbled": "is answered with JSON cut in the middle",
-    "reset": "loses its connection before any answer",
-    **{name: f"is refused as {name}" for name in CAN_BE_ASKED},
-}
+#: A turn at the submit, under the name of its element.
+Submit = Turn
+#: Bare words of `submit`.
+SUBMIT_WORDS = words_of("submit")
 #: Keys that may stand in an object of `submit`.
-SUBMIT_KEYS = ("http", "slow", "retry_after")
+SUBMIT_KEYS = keys_of("submit")
 #: Elements that speak of the road of a queued job.
 _ROAD = frozenset({"eta", "polls", "ends"})
-ENDS = {"success": "success", "failed": "failed", "error": "an error", "never": "never"}
-MAX_WAIT_S = 86_400.0
+#: Words of `ends`; a number is the HTTP status that every fetch gets from the end on.
+ENDS = tuple(each for each in END_ROWS if each != "http")
 MAX_POLLS = 1_000
-
-
-@dataclass(eq=False)
-class StoryError(ValueError):
-    """A story that cannot be understood: which element, and what is wrong with it."""
-
-    element: str
-    problem: str
-
-    def __str__(self) -> str:
-        return f"story element {self.element!r}: {self.problem}" if self.element else f"story: {self.problem}"
-
-
-class Submit(NamedTuple):
-    """How one attempt to submit is answered. `http` is a literal status; `slow` and `retry_after` are seconds."""
-
-    word: str = "default"
-    http: int | None = None
-    slow: float | None = None
-    retry_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
     """What will happen. `submit` holds one answer per attempt, the last one stays.
 
-    `polls`: how many fetches say processing before the end; None means that time decides. `eta`: seconds.
+    `polls`: how many fetches say processing before the end, or how each of them is answered; None means that time decides.
+    `ends` is a word or an HTTP status. `eta`: seconds. `pictures`: by sample index; those beyond the list are there.
     """
 
-    submit: tuple[Submit, ...] = (Submit(),)
+    submit: tuple[Turn, ...] = (PLAIN_TURN,)
     eta: float | None = None
-    polls: int | None = None
-    ends: str = "success"
+    polls: int | tuple[Turn, ...] | None = None
+    ends: str | int = "success"
     message: str | None = None
     nsfw: bool | None = None
+    shape: Shape = PLAIN_SHAPE
+    pictures: tuple[Fate, ...] = ()
+    webhook: str = "once"
 
-    def answer_to(self, attempt: int) -> Submit:
+    def answer_to(self, attempt: int) -> Turn:
         """How the attempt (counted from 0) is answered."""
         return self.submit[min(attempt, len(self.submit) - 1)]
 
+    @property
+    def polls_before_end(self) -> int | None:
+        """How many fetches come before the one that ends the job; None when time ends it."""
+        return len(self.polls) if isinstance(self.polls, tuple) else self.polls
+
+    def fetch(self, number: int) -> Turn:
+        """How the fetch (counted from 0) of a job that has not ended is answered."""
+        return self.polls[number] if isinstance(self.polls, tuple) and number < len(self.polls) else PLAIN_TURN
+
+    @property
+    def names_another_id(self) -> bool:
+        """Whether some answer's fetch_result names another id than the job's."""
+        turns = (*self.submit, *(self.polls if isinstance(self.polls, tuple) else ()))
+        return self.shape.fetch_id == "other" or any(each.fetch_result == "changed" for each in turns)
+
 
 class Element(NamedTuple):
-    """One row: the element's default as JSON, its schema, how a value is read, and its sentence (None: unremarkable)."""
+    """One row: the element's default as JSON, its schema, how a value is read, its sentence (None: unremarkable), how it is
+    told as JSON, and the JSON value of what stands after `=` in words.
+    """
 
     default: Any
     schema: Mapping[str, Any]
     read: Callable[[Any], Any]
     sentence: Callable[[Any], str | None]
+    tell: Callable[[Any], Any] = lambda value: value
+    from_words: Callable[[str], Any] = literal
 
 
 def story_of(value: Any) -> Story:
     """The story that a JSON value tells. Raises StoryError naming the element and the nearest known word."""
     if not isinstance(value, Mapping):
         raise StoryError("", f"must be a JSON object, got {type(value).__name__}")
-    read = {}
+    read_values: dict[str, Any] = {}
     for name, each in value.items():
         if name not in ELEMENTS:
-            raise StoryError("", f"unknown element {name!r}{did_you_mean(str(name), ELEMENTS)}")
-        read[name] = ELEMENTS[name].read(each)
-    if "submit" not in read and read.keys() & _ROAD:
-        read["submit"] = (Submit("processing"),)  # whoever speaks of the road means a job that has one
-    return Story(**read)
+            raise StoryError("", f"unknown element {shown(name)}{did_you_mean(str(name), ELEMENTS)}")
+        read_values[name] = ELEMENTS[name].read(each)
+    if "submit" not in read_values and read_values.keys() & _ROAD:
+        read_values["submit"] = (Turn("processing"),)  # whoever speaks of the road means a job that has one
+    return Story(**read_values)
 
 
 def story_from_text(text: str) -> Story:
@@ -108,29 +136,32 @@ def story_from_text(text: str) -> Story:
 
 
 def story_from_words(text: str) -> Story:
-    """The story in words: `processing eta=2 polls=3 ends=failed`. Bare words are answers to the submit, in order."""
+    """The story in words: `processing+slow=2 polls=3 ends=failed`. Words that name no element are answers to the submit, in
+    order. After `ELEMENT=` stands a word, a list such as `polls=http=502,processing`, or JSON.
+    """
     try:
         words = shlex.split(text)
     except ValueError as problem:
         raise StoryError("", f"cannot be split into words: {problem}") from None
     value: dict[str, Any] = {}
     submit: list[Any] = []
-    for word in words:
-        name, equals, given = word.partition("=")
-        if not equals:
-            if word == "nsfw":
-                value["nsfw"] = True
-            else:
-                submit.append(word)
-        elif name in SUBMIT_KEYS:
-            if name == "retry_after" and submit and isinstance(submit[-1], dict):
-                submit[-1][name] = _literal(given)
-            else:
-                submit.append({name: _literal(given)})
-        elif name in ELEMENTS:
-            value[name] = _literal(given) if name != "message" else given
+    for each in words:
+        name, equals, given = each.partition("=")
+        first = name.partition("+")[0]
+        if name in value or (name == "submit" and submit):
+            raise StoryError(name, "is said twice")
+        if each == "nsfw":
+            value["nsfw"] = True
+        elif name in ELEMENTS and equals:
+            value[name] = literal(given) if given[:1] in ("[", "{") else ELEMENTS[name].from_words(given)
+        elif name == "retry_after" and submit and isinstance(submit[-1], dict):
+            submit[-1][name] = literal(given)  # the older spelling of http=503+retry_after=2
+        elif not equals or first in SUBMIT_WORDS or first in SUBMIT_KEYS:
+            submit.append(turn_from_word(each))
         else:
-            raise StoryError("", f"unknown word {name!r}{did_you_mean(name, (*ELEMENTS, *SUBMIT_KEYS))}")
+            raise StoryError("", f"unknown word {shown(first)}{did_you_mean(first, (*ELEMENTS, *SUBMIT_KEYS, *SUBMIT_WORDS))}")
+    if submit and "submit" in value:
+        raise StoryError("submit", "is said twice: with its name, and by words that name no element")
     if submit:
         value["submit"] = submit
     return story_of(value)
@@ -140,8 +171,7 @@ def as_json(story: Story) -> dict[str, Any]:
     """The story as the smallest JSON value that tells it."""
     value: dict[str, Any] = {}
     for name, element in ELEMENTS.items():
-        held = getattr(story, name)
-        plain = [_submit_json(each) for each in held] if name == "submit" else held
+        plain = element.tell(getattr(story, name))
         if plain != element.default:
             value[name] = plain
     if "submit" not in value and value.keys() & _ROAD:
@@ -167,157 +197,95 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _literal(text: str) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text
+def _turns_schema(place: str) -> dict[str, Any]:
+    return {"type": "array", "minItems": 1, "maxItems": MAX_TURNS, "items": turn_schema(place)}
 
 
-def _read_submit(value: Any) -> tuple[Submit, ...]:
-    items = value if isinstance(value, list) else [value]
-    if not items:
-        raise StoryError("submit", "must hold at least one answer")
-    return tuple(map(_read_answer, items))
+def _tell_turns(turns: tuple[Turn, ...]) -> list[Any]:
+    return [turn_as_json(each) for each in turns]
 
 
-def _read_answer(item: Any) -> Submit:
-    if isinstance(item, str):
-        if item not in SUBMIT_WORDS:
-            raise StoryError("submit", f"unknown word {item!r}{did_you_mean(item, (*SUBMIT_WORDS, *SUBMIT_KEYS))}")
-        return Submit(item)
-    if not isinstance(item, Mapping) or not item:
-        raise StoryError("submit", 'each answer is a word or an object such as {"http": 503}')
-    for key in item:
-        if key not in SUBMIT_KEYS:
-            raise StoryError("submit", f"unknown word {key!r}{did_you_mean(str(key), SUBMIT_KEYS)}")
-    http, slow, retry_after = item.get("http"), item.get("slow"), item.get("retry_after")
-    if http is not None and not (_whole(http) and 200 <= http <= 599):
-        raise StoryError("submit", f"http must be a status from 200 to 599, got {http!r}")
-    if slow is not None:
-        slow = _seconds("submit", slow)
-    if retry_after is not None and not (_whole(retry_after) and 0 <= retry_after <= MAX_WAIT_S):
-        raise StoryError("submit", f"retry_after must be whole seconds, got {retry_after!r}")
-    if retry_after is not None and http is None:
-        raise StoryError("submit", 'retry_after goes with http, as in {"http": 429, "retry_after": 5}')
-    return Submit("default", http, slow, retry_after)
+_COUNT: Mapping[str, Any] = {"type": "integer", "minimum": 0, "maximum": MAX_POLLS}
+_STATUS: Mapping[str, Any] = {"type": "integer", "minimum": 400, "maximum": 599}
 
 
-def _submit_json(answer: Submit) -> Any:
-    options = {key: value for key in SUBMIT_KEYS if (value := getattr(answer, key)) is not None}
-    return options or answer.word
-
-
-def _whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _seconds(element: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= MAX_WAIT_S:
-        raise StoryError(element, f"must be seconds from 0 to {MAX_WAIT_S:.0f}, got {value!r}")
-    return value
-
-
-def _read_polls(value: Any) -> int:
-    if not _whole(value) or not 0 <= value <= MAX_POLLS:
-        raise StoryError("polls", f"must be a whole number from 0 to {MAX_POLLS}, got {value!r}")
-    return int(value)
-
-
-def _read_ends(value: Any) -> str:
-    if not isinstance(value, str) or value not in ENDS:
-        raise StoryError("ends", f"unknown word {value!r}{did_you_mean(str(value), ENDS)}")
-    return value
-
-
-def _read_message(value: Any) -> str:
-    if not isinstance(value, str) or not 1 <= len(value) <= 1_000:
-        raise StoryError("message", "must be a text of 1 to 1000 characters")
-    return value
-
-
-def _read_nsfw(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise StoryError("nsfw", f"must be true or false, got {value!r}")
-    return value
-
-
-def _say_submit(answers: tuple[Submit, ...]) -> str | None:
-    if answers == (Submit(),):
+def _read_polls(value: Any) -> int | tuple[Turn, ...] | None:
+    if value is None:
         return None
-    return ", then ".join(_say_answer(each) for each in answers).join(("the submit ", ""))
+    if isinstance(value, (int, float)):
+        return int(read("polls", "the number of fetches", value, _COUNT))
+    return read_turns("polls", value)
 
 
-def _say_answer(answer: Submit) -> str:
-    said = f"is answered HTTP {answer.http}" if answer.http else SUBMIT_WORDS[answer.word]
-    if answer.retry_after is not None:
-        said += f" (try again after {answer.retry_after} s)"
-    return f"takes {answer.slow:g} s and {said}" if answer.slow else said
+def _polls_from_words(text: str) -> Any:
+    number = literal(text)
+    if number is None or isinstance(number, (int, float)):
+        return number
+    return [turn_from_word(each) for each in text.split(",")]
+
+
+def _say_polls(polls: int | tuple[Turn, ...] | None) -> str | None:
+    if isinstance(polls, tuple):
+        told = [each._replace(word="processing") if each.word == "default" and each.http is None else each for each in polls]
+        return say_turns(tuple(told), "the first fetch").replace("is queued", "says processing")
+    return None if polls is None else f"{polls} {'fetch says' if polls == 1 else 'fetches say'} processing"
+
+
+def _read_ends(value: Any) -> str | int:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return int(read("ends", "the status", value, _STATUS))
+    return str(word("ends", value, ENDS))
+
+
+def _say_ends(ends: str | int) -> str | None:
+    if isinstance(ends, int):
+        return f"the job ends in HTTP {ends}"
+    return None if ends == "success" else END_ROWS[ends].says
+
+
+def _read_or_none(element: str, what: str, schema: Mapping[str, Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else read(element, what, value, schema)
 
 
 #: The alphabet. A new element is a new row; the test of the alphabet demands its schema, sentence and place in the docs.
 ELEMENTS: dict[str, Element] = {
     "submit": Element(
         ["default"],
-        {
-            "description": "One answer per attempt to submit; the last one stays.",
-            "type": "array",
-            "minItems": 1,
-            "items": {
-                "oneOf": [
-                    {"enum": list(SUBMIT_WORDS)},
-                    {
-                        "type": "object",
-                        "minProperties": 1,
-                        "additionalProperties": False,
-                        "properties": {
-                            "http": {"type": "integer", "minimum": 200, "maximum": 599},
-                            "slow": {"type": "number", "minimum": 0, "maximum": MAX_WAIT_S},
-                            "retry_after": {"type": "integer", "minimum": 0, "maximum": MAX_WAIT_S},
-                        },
-                        "dependentRequired": {"retry_after": ["http"]},
-                    },
-                ]
-            },
-        },
-        _read_submit,
-        _say_submit,
+        {"description": "One answer per attempt to submit; the last one stays.", **_turns_schema("submit")},
+        lambda value: read_turns("submit", value),
+        lambda turns: None if turns == (PLAIN_TURN,) else say_turns(turns, "the submit"),
+        _tell_turns,
+        lambda text: [turn_from_word(each) for each in text.split(",")],
     ),
     "eta": Element(
         None,
-        {
-            "description": "Seconds that a queued job takes, and says so.",
-            "type": ["number", "null"],
-            "minimum": 0,
-            "maximum": MAX_WAIT_S,
-        },
-        lambda value: None if value is None else _seconds("eta", value),
+        {"description": "Seconds that a queued job takes, and says so.", **SECONDS, "type": ["number", "null"]},
+        _read_or_none("eta", "eta", SECONDS),
         lambda eta: None if eta is None else f"the job takes {eta:g} s",
     ),
     "polls": Element(
         None,
         {
-            "description": "Fetches that say processing before the end; null lets time decide.",
-            "type": ["integer", "null"],
-            "minimum": 0,
-            "maximum": MAX_POLLS,
+            "description": "Fetches that say processing before the end, or one answer for each; null lets time decide.",
+            "anyOf": [{"type": "null"}, _COUNT, _turns_schema("polls")],
         },
-        lambda value: None if value is None else _read_polls(value),
-        lambda polls: None if polls is None else f"{polls} {'fetch says' if polls == 1 else 'fetches say'} processing",
+        _read_polls,
+        _say_polls,
+        lambda polls: _tell_turns(polls) if isinstance(polls, tuple) else polls,
+        _polls_from_words,
     ),
     "ends": Element(
         "success",
-        {"description": "How a queued job ends.", "enum": list(ENDS)},
+        {"description": "How a queued job ends; a number is an HTTP status.", "anyOf": [{"enum": list(ENDS)}, _STATUS]},
         _read_ends,
-        lambda ends: (
-            None if ends == "success" else "the job never ends" if ends == "never" else f"the job ends in {ENDS[ends]}"
-        ),
+        _say_ends,
     ),
     "message": Element(
         None,
-        {"description": "The text of the failure or error.", "type": ["string", "null"], "minLength": 1, "maxLength": 1_000},
-        lambda value: None if value is None else _read_message(value),
+        {"description": "The text of the failure or error.", **TEXT, "type": ["string", "null"]},
+        _read_or_none("message", "the message", TEXT),
         lambda message: None if message is None else f"the text is {message!r}",
+        from_words=str,
     ),
     "nsfw": Element(
         None,
@@ -325,17 +293,74 @@ ELEMENTS: dict[str, Element] = {
             "description": "Whether the pictures are found not safe for work; null lets the prompt decide.",
             "type": ["boolean", "null"],
         },
-        lambda value: None if value is None else _read_nsfw(value),
+        _read_or_none("nsfw", "nsfw", {"type": "boolean"}),
         lambda nsfw: None if nsfw is None else "the pictures are flagged" if nsfw else "the pictures are never flagged",
+    ),
+    "shape": Element(
+        {},
+        {"description": "How answers deviate in form, where the endpoint's answers have such a field.", **SHAPE_SCHEMA},
+        read_shape,
+        say_shape,
+        shape_as_json,
+        shape_from_words,
+    ),
+    "pictures": Element(
+        [],
+        {"description": "What becomes of each picture, by sample index; those beyond the list are there.", **PICTURES_SCHEMA},
+        read_pictures,
+        say_pictures,
+        lambda fates: [fate_as_json(each) for each in fates],
+        fates_from_words,
+    ),
+    "webhook": Element(
+        "once",
+        {"description": "What becomes of the job's webhook.", "enum": list(WEBHOOKS)},
+        lambda value: word("webhook", value, WEBHOOKS),
+        lambda fate: None if fate == "once" else WEBHOOKS[fate].says,
     ),
 }
 
-_DIRECTIVE = re.compile(r"\[\[\s*mock\s*:(.*?)\]\]", re.DOTALL)
+_DIRECTIVE = re.compile(r"\[\[\s*mock\s*:(.*?)(\]\]|\Z)", re.DOTALL | re.IGNORECASE)
 
 
 def directive_in(prompt: str) -> str | None:
-    """The words of a `[[mock: …]]` directive in a prompt, or None."""
+    """The words of a `[[mock: …]]` directive in a prompt, or None.
+
+    Raises StoryError for one that is not closed and for a second one: whoever steers is never ignored silently.
+    """
     if "[[" not in prompt:
         return None
-    found = _DIRECTIVE.search(prompt)
-    return found[1].strip() if found else None
+    found = [*_DIRECTIVE.finditer(prompt)]
+    if not found:
+        return None
+    if not found[-1][2]:
+        raise StoryError("", "the directive is not closed with ]]")
+    if len(found) > 1:
+        raise StoryError("", "there are two directives; say all of it in one")
+    return found[0][1].strip()
+
+
+__all__ = [
+    "ELEMENTS",
+    "ENDS",
+    "KINDS",
+    "MAX_POLLS",
+    "MAX_WAIT_S",
+    "PLAIN_TURN",
+    "SUBMIT_KEYS",
+    "SUBMIT_WORDS",
+    "Element",
+    "Fate",
+    "Shape",
+    "Story",
+    "StoryError",
+    "Submit",
+    "Turn",
+    "as_json",
+    "as_sentence",
+    "directive_in",
+    "json_schema",
+    "story_from_text",
+    "story_from_words",
+    "story_of",
+]

@@ -12,6 +12,16 @@ from .nearest import did_you_mean
 
 CERTAINTIES = ("stated", "example", "observed", "assumed")
 
+#: What `from` can name beside the fields of the order. Whoever fills the answers is tested against this.
+FACTS: Mapping[str, tuple[str, ...]] = {
+    "job": (
+        "id", "eta", "fetch_url", "file_name", "file_prefix", "future_links", "future_proxy_links", "generation_time", "links",
+        "message", "meta", "nsfw", "prompt", "proxy_links", "seed",
+    ),
+    "situation": ("text", "tip", "retry_after"),
+    "account": ("queue_num", "queue_time"),
+}  # fmt: skip
+
 #: word -> (what it means, the check its value must pass, how a right value looks)
 WORDS: dict[str, tuple[str, Any, str]] = {}
 
@@ -49,7 +59,7 @@ _word("appends", "what a flag, when on, appends to the prompt", _text, "a text")
 _word(
     "from",
     "what fills this answer field: order.FIELD, job.FACT, account.FACT or situation.FACT",
-    lambda v: _text(v) and v.partition(".")[0] in ("order", "job", "account", "situation") and v.count(".") == 1,
+    lambda v: _text(v) and v.partition(".")[0] in ("order", *FACTS) and v.count(".") == 1,
     "SPACE.NAME",
 )
 _word(

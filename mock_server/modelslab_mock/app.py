@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from modelslab_contracts.exchange import NO_RAW, Exchange
 from modelslab_contracts.findings import Finding
+from modelslab_contracts.near_path import advise
 from modelslab_contracts.situations import situation
 
 from .conversation import Conversation
@@ -16,6 +17,7 @@ from .emulator import Emulator
 from .engine.ids import NO_SANDBOX
 from .engine.job import Job, ended_at, status
 from .engine.links import TEMP_LINK_S, PictureLink, read_path
+from .engine.picture_fates import PLAIN_FATE, fate_of
 from .engine.render import dumps
 from .engine.sandbox import Sandbox
 from .messages import JSON, TEXT, Request, Response
@@ -39,25 +41,34 @@ class App(Emulator):
             return self._picture(request, real_now)
         return self._nowhere(request, real_now)
 
+    def unreadable(self, finding: Finding, real_now: float) -> Exchange:
+        """The recorded exchange of a connection on which something else than HTTP came."""
+        return self._told(Request("-", "-"), real_now, 400, finding.hint, findings=(finding,))
+
     def _picture(self, request: Request, real_now: float) -> Response:
         if request.method not in ("GET", "HEAD"):
             return Response(405, (("allow", "GET, HEAD"), *TEXT), b"only GET and HEAD\n")
         link = read_path(request.path)
         owner = self.store.job_of_file(link.file_prefix) if link else None
         why = "no such picture" if link is None else _why_not(link, *owner, real_now) if owner else ""
-        code = 404 if why else 200
+        fate = PLAIN_FATE  # a picture whose job is forgotten has no story
+        if not why and link is not None and owner is not None and owner[1].story.pictures:
+            fate = fate_of(link, *owner, owner[0].clock.now(real_now))
+        code, why = (404, why) if why else (fate.status, fate.why)
         exchange = self._told(request, real_now, code, why or "picture", owner=owner)
-        if why:
-            return Response(code, TEXT, why.encode() + b"\n", exchange=exchange)
-        return Response(code, (), picture=link, exchange=exchange)
+        if code != 200 or link is None:
+            return Response(code, TEXT, why.encode() + b"\n", delay_s=fate.delay_s, exchange=exchange)
+        link = link._replace(spoil=fate.spoil)
+        return Response(code, (), delivery=fate.delivery, delay_s=fate.delay_s, picture=link, exchange=exchange)
 
     def _nowhere(self, request: Request, real_now: float) -> Response:
         """A path that no contract has: refused in the vendor's shape, explained in the log."""
         profile = self.store.read(NO_SANDBOX).profile
         path = request.path[:200]
         said = situation("unknown-path", profile)
-        finding = Finding("route/unknown-path", "", "a path of a contract", path, "specs/*.yaml", self.routes.advise(path))
-        body = dumps({"status": "error", "message": said.text.replace("{path}", path.lstrip("/"))}, profile)
+        says = advise(path, self.endpoints.values()).says
+        finding = Finding("route/unknown-path", "", "a path of a contract", path, "specs/*.yaml", says)
+        body = dumps({"status": "error", "message": said.text.replace("{path}", path.lstrip("/") or "/")}, profile)
         exchange = self._told(request, real_now, said.status or 404, finding.hint, findings=(finding,))
         return Response(said.status or 404, JSON, body, exchange=exchange)
 
@@ -99,6 +110,8 @@ def _why_not(link: PictureLink, sandbox: Sandbox, job: Job, real_now: float) -> 
         return "not there yet: the job is processing"
     if stands != "success":
         return f"never made: the job ended in {stands}"
+    if job.is_queued and job.ends == "empty":
+        return "never made: the job ended without a picture"
     end = ended_at(job, fetches)
     if link.temporary and end is not None and now >= end + TEMP_LINK_S:
         return "expired: temp links end after 24 hours"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from .version import __version__
 
@@ -20,19 +20,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.version_info < OLDEST_PYTHON:
         return _sorry(f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed, this is {sys.version.split()[0]}")
     given = list(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(
-        prog="modelslab-mock",
-        description="Offline emulator of the ModelsLab text-to-image API. Placeholder pictures, no credits.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action="version", version=f"modelslab-mock {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    if given[:1] == ["exec"]:
+        return _exec(given)
+    parser, commands = _parser()
     _add_serve(commands)
     if not given or given[0] != "serve":
         from . import specs_command
+        from .ways import exec_options
+
+        exec_options.add_parser(commands, _add_settings)
 
         specs_command.add_parser(commands)
-    options = parser.parse_args(given)
+    options, unknown = parser.parse_known_args(given)
+    if unknown:
+        return _sorry(_of_unknown(unknown[0], options.command, commands.choices[options.command]))
     try:
         if options.command == "serve":
             return _serve(options)
@@ -42,6 +43,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[argparse.ArgumentParser]]:
+    parser = argparse.ArgumentParser(
+        prog="modelslab-mock",
+        description="Offline emulator of the ModelsLab text-to-image API. Placeholder pictures, no credits.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"modelslab-mock {__version__}")
+    return parser, parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+
+def _exec(given: list[str]) -> int:
+    """`exec`: its own failures are 125 to 127, as those of `env`, `nohup` and the like; all else is the command's code."""
+    from .ways import exec_options
+
+    end = given.index("--") if "--" in given else len(given)
+    parser, commands = _parser()
+    exec_options.add_parser(commands, _add_settings)
+    try:
+        options, unknown = parser.parse_known_args(given[:end])
+    except SystemExit as problem:
+        return 125 if problem.code else 0
+    from .ways import exec_command
+
+    if unknown:
+        word = unknown[0]
+        beyond = f"{word!r} is no option; the command stands behind two dashes, as in modelslab-mock exec -- {word}"
+        _sorry(_of_unknown(word, "exec", commands.choices["exec"]) if word.startswith("-") else beyond)
+        return 125
+    try:
+        return exec_command.run(options, given[end + 1 :], os.environ)
     except KeyboardInterrupt:
         return 130
 
@@ -58,20 +93,39 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         epilog=f"Every option is also an environment variable ({ENVIRONMENT_PREFIX}PORT=8080) and a line of the config file "
         "(port: 8080). A flag wins over the environment, the environment over the file, the file over the default.",
     )
-    serve.add_argument(
+    _add_settings(serve, FIELDS)
+
+
+def _add_settings(parser: argparse.ArgumentParser, names: Iterable[str]) -> None:
+    """The config file and these settings, as options."""
+    from .settings import FIELDS
+
+    parser.add_argument(
         "--config", metavar="FILE", help="YAML or JSON file of settings (default: modelslab-mock.yaml here, if there is one)"
     )
-    for name, each in FIELDS.items():
+    for name in names:
+        each = FIELDS[name]
         flags = ([each.metadata["flag"]] if each.metadata["flag"] else []) + ["--" + name.replace("_", "-")]
         default = (
             "" if each.default in (None, "", (), False) or each.metadata["many"] else f" (default: {_shown(each.default)})"
         )
         text = each.metadata["sentence"].replace("%", "%%") + default
         if each.type == "bool":
-            serve.add_argument(*flags, dest=name, action=argparse.BooleanOptionalAction, default=None, help=text)
+            parser.add_argument(*flags, dest=name, action=argparse.BooleanOptionalAction, default=None, help=text)
         else:
             action = "append" if each.metadata["many"] else "store"
-            serve.add_argument(*flags, dest=name, action=action, default=None, metavar=each.metadata["form"], help=text)
+            parser.add_argument(*flags, dest=name, action=action, default=None, metavar=each.metadata["form"], help=text)
+
+
+def _of_unknown(word: str, command: str, parser: argparse.ArgumentParser) -> str:
+    """One sentence on an argument that the command does not have."""
+    from modelslab_contracts.nearest import did_you_mean
+
+    if not word.startswith("-"):
+        return f"{command} takes no argument {word!r}"
+    flag = word.partition("=")[0]
+    known = [each for action in parser._actions for each in action.option_strings]  # noqa: SLF001 # argparse tells nowhere else
+    return f"{command} has no option {flag}{did_you_mean(flag, known)}"
 
 
 def _shown(value: object) -> str:

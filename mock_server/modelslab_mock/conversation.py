@@ -8,22 +8,24 @@ from typing import Any
 
 from modelslab_contracts.body import Body, parse_body
 from modelslab_contracts.endpoint import Endpoint
-from modelslab_contracts.exchange import Exchange, Raw, kept, masked_findings, masked_text, masked_words
+from modelslab_contracts.exchange import KEPT_BYTES, Exchange, Raw, kept, masked_findings, masked_text, masked_words
 from modelslab_contracts.findings import Finding
+from modelslab_contracts.near_miss import unknown_job
 from modelslab_contracts.profiles import PROFILES, Profile
+from modelslab_contracts.report import brief
 from modelslab_contracts.request import read_request, sentence
 from modelslab_contracts.situations import Situation, situation
 from modelslab_contracts.story import StoryError
 
-from . import faults
 from .emulator import Emulator
-from .engine.choose import almost_magic, choose
+from .engine.choose import MAGIC_PREFIX, almost_magic, choose
 from .engine.ids import NO_SANDBOX, sandbox_name
-from .engine.inputs import Deliver, FetchInput, Input, LoadInput, Nudge, Reply, SubmitInput
+from .engine.inputs import Effect, FetchInput, Input, LoadInput, Reply, SubmitInput
 from .engine.render import Facts, dumps, render
 from .engine.step import step
 from .messages import JSON, Request, Response
 from .routes import Match
+from .staging import scene_of, stage
 
 _SITUATION_OF = {"route/wrong-method": "wrong-method", "request/too-large": "too-large"}
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -61,9 +63,12 @@ class Conversation:
             given = self._read()
         except _Refused as refused:
             return self._deliver(self._refusal(refused), ())
-        outcome = self.emulator.commit(self.name, lambda sandbox: step(sandbox, given, self.real_now, self.emulator.steering))
-        assert outcome.reply is not None, "a request always has a reply"
-        return self._deliver(outcome.reply, outcome.effects)
+        _, reply, effects = self.emulator.commit(self.name, step, given, self.real_now, self.emulator.steering)
+        assert reply is not None, "a request always has a reply"
+        if isinstance(given, FetchInput) and reply.situation is not None and reply.situation.name == "unknown-request":
+            self.findings = masked_findings((unknown_job(given.job_id, self.call.clause.source),), self.key)
+            reply = reply._replace(reason=masked_words(reply.reason, self.key))  # an id made of digits may be the key itself
+        return self._deliver(reply, effects)
 
     def _read(self) -> Input:
         """What the client wants. Raises _Refused."""
@@ -75,13 +80,16 @@ class Conversation:
         self.key = _key_of(fields, self.request.headers)
         if self.key:
             self.name = sandbox_name(self.key)
-        profile = self.emulator.store.read(self.name).profile
+        sandbox = self.emulator.store.read(self.name)
+        profile = sandbox.profile
         if isinstance(body, Body) and not profile.takes_duplicates:
             body = self._body(profile)
         if isinstance(body, Finding):
             raise _Refused(_SITUATION_OF.get(body.rule, "not-json"), (body,))
-        if not self.key or (self.emulator.accepted_keys and self.key not in self.emulator.accepted_keys):
-            self._refuse_key(body, profile)
+        accepted = self.emulator.accepted_keys
+        # A key that is not good is told before anything else that is wrong with the order.
+        if not self.key or (accepted and self.key not in accepted) or sandbox.account.revoked:
+            self._refuse_key(body, profile, sandbox.account.revoked)
         if self.call.kind == "submit":
             return self._order(body, profile)
         if self.call.kind == "fetch":
@@ -94,27 +102,34 @@ class Conversation:
         if request.method != "POST":
             return Finding("route/wrong-method", "", "POST", request.method, "000-004 Request: POST")
         if request.too_large:
-            return Finding("request/too-large", "", "a body within --max-body", "a larger one", "our own bound")
+            return Finding("request/too-large", "", "within --max-body", "a larger one", "our own bound")
+        if not request.body and self.match.kind != "submit" and profile.coerces and request.headers.get("key", "").strip():
+            return Body({}, is_form=False)  # the key is all that the page asks for, and it came as a header
         query = request.query if self.match.reads_query else ""
         return parse_body(request.headers.get("content-type", ""), request.body, query, profile)
 
-    def _refuse_key(self, body: Body, profile: Profile) -> None:
+    def _refuse_key(self, body: Body, profile: Profile, revoked: bool) -> None:
         source = self.endpoint.key_clause.source
-        if self.key:
+        if revoked:
+            found = Finding("request/key-not-accepted", "/key", "an API key that was not revoked", "one that was", source)
+        elif self.key:
             found = Finding("request/key-not-accepted", "/key", "an API key given with --accept-key", "another one", source)
         else:
-            found = Finding("request/key-missing", "/key", "a non-empty API key", "none", source)
+            came = body.fields.get("key")  # of what is no text only the kind is told: it may be the key all the same
+            got = "none" if came is None or isinstance(came, str) else "a value that is no text"
+            found = Finding("request/key-missing", "/key", "a non-empty API key", got, source)
         others: tuple[Finding, ...] = ()
         if self.call.kind == "submit":
-            read = read_request(self.endpoint, body.fields, profile, is_form=body.is_form, unknown=self.emulator.unknown_fields)
+            read = read_request(self.endpoint, body.fields, profile, body.is_form, self.emulator.unknown_fields)
             others = read.problems + read.noticed
         raise _Refused("invalid-key", (found,), noticed=others)
 
     def _order(self, body: Body, profile: Profile) -> SubmitInput:
-        read = read_request(self.endpoint, body.fields, profile, is_form=body.is_form, unknown=self.emulator.unknown_fields)
+        read = read_request(self.endpoint, body.fields, profile, body.is_form, self.emulator.unknown_fields)
         if read.order is None:
             raise _Refused("bad-field", read.problems, noticed=read.noticed)
-        self.findings = masked_findings(read.noticed, self.key)
+        if read.noticed:
+            self.findings = masked_findings(read.noticed, self.key)
         try:
             choice = choose(self.emulator.steering, self.key, read.order.values)
         except StoryError as problem:
@@ -124,7 +139,9 @@ class Conversation:
             raise _Refused("bad-field", (found,), text=f"[[mock: …]] in prompt: {problem}") from None
         if "[[" in choice.source:
             choice = choice._replace(source=masked_words(choice.source, self.key))
-        return SubmitInput(self.endpoint, read.order, choice, self._origin())
+        if read.order.values.get("webhook"):
+            self.emulator.store.outbox(self.name).key = self.key  # what it masks
+        return tuple.__new__(SubmitInput, (self.endpoint, read.order, choice, self._origin()))
 
     def _origin(self) -> str:
         """Where links point: the address under which this submit came, when it is one of ours."""
@@ -142,43 +159,60 @@ class Conversation:
         self.findings = masked_findings(refused.problems + refused.noticed, self.key)
         first, *more = self.findings[: len(refused.problems)]
         # A finding with a pointer gets a line of its own in the log; one without is the reason itself.
-        reason = f"{refused.which}: {_brief(first)}" + (f", and {len(more)} more" if more else "")
+        reason = f"{refused.which}: {brief(first)}" + (f", and {len(more)} more" if more else "")
         return Reply(
             self.endpoint, self.call, said.branch, said.status_for(self.endpoint), reason, situation=said.with_text(text)
         )
 
-    def _deliver(self, reply: Reply, effects: Sequence[Deliver | Nudge]) -> Response:
+    def _deliver(self, reply: Reply, effects: Sequence[Effect]) -> Response:
         """Render, spoil, record."""
-        request, key = self.request, self.key
-        sandbox = self.emulator.store.read(self.name)
-        facts = Facts(reply.endpoint, reply.job, reply.situation, reply.account)
-        body = dumps(render(reply.call.answers[reply.answer], sandbox.profile.dialect, facts), sandbox.profile)
-        body = faults.spoil(reply.delivery, body)
-        headers = JSON
-        if reply.situation and reply.situation.retry_after is not None:
-            headers += (("retry-after", str(reply.situation.retry_after)),)
-        if reply.status == 405:
-            headers += (("allow", "POST"),)
-        hint = almost_magic(key) if self.call.kind == "submit" else None
-        exchange = Exchange(
-            real_at=self.real_now,
-            at=sandbox.clock.now(self.real_now),
-            sandbox=self.name,
-            endpoint=reply.endpoint.name,
-            job_id=reply.job.id if reply.job else None,
-            answer=reply.answer if reply.delivery == "write" else reply.delivery,
-            method=request.method,
-            path=masked_text(request.path, key),
-            query=masked_text(request.query, key) if request.query else "",
-            status=reply.status,
-            reply_headers=headers,
-            reason=f"{reply.reason}; {hint}" if hint else reply.reason,
-            findings=self.findings,
+        request, key, emulator, job = self.request, self.key, self.emulator, reply.job
+        sandbox = emulator.store.read(self.name)
+        facts = Facts(reply.endpoint, job, reply.situation, reply.account)
+        rendered = render(reply.call.answers[reply.answer], sandbox.profile.dialect, facts)
+        status, headers, delivery, told, reason = reply.status, JSON, "write", reply.answer, reply.reason
+        recorded = headers
+        if (staging := reply.staging) is not None:
+            scene = scene_of(staging, request, emulator.bound_origin)
+            status, headers, body, delivery = stage(reply, staging, rendered, facts, sandbox.profile, scene)
+            recorded = tuple((name, masked_text(value, key)) for name, value in headers)  # a Location repeats the query
+            told = staging.turn.word if staging.turn.fault else told
+        else:
+            body = dumps(rendered, sandbox.profile)
+            if reply.situation and reply.situation.retry_after is not None:
+                recorded = headers = (*headers, ("retry-after", str(reply.situation.retry_after)))
+        if status == 405:
+            recorded = headers = (*headers, ("allow", "POST"))
+        if key.startswith(MAGIC_PREFIX) and self.call.kind == "submit" and (hint := almost_magic(key)):
+            reason = f"{reason}; {hint}"
+        # Every field by position and past the constructors: by name, this would cost more than reading the request's fields.
+        exchange = tuple.__new__(
+            Exchange,
+            (
+                self.real_now,
+                sandbox.clock.now(self.real_now),
+                self.name,
+                reply.endpoint.name,
+                job[0] if job else None,
+                told,
+                request.method,
+                request.path if self.match.id_text is None else masked_text(request.path, key),
+                status,
+                reason,
+                self.findings,
+                masked_text(request.query, key) if request.query else "",
+                (),
+                b"",
+                recorded,
+                b"",
+                0,
+            ),
         )
-        raw = Raw(key, tuple(request.headers.items()), kept(request.body, key), kept(body, key))
-        self.emulator.store.record(self.name, exchange, raw)
-        delivery = "reset" if reply.delivery == "reset" else "write"
-        return Response(reply.status, headers, body, delivery, reply.delay_s, None, effects, exchange)
+        asked = request.body  # whose bytes are its own; those of the answer are copied
+        kept_request = asked if len(asked) <= KEPT_BYTES else kept(asked, key)
+        raw = tuple.__new__(Raw, (key, request.headers, kept_request, kept(body, key)))
+        emulator.store.record(self.name, exchange, raw)
+        return tuple.__new__(Response, (status, headers, body, delivery, reply.delay_s, None, effects, exchange))
 
 
 @lru_cache(maxsize=256)
@@ -217,8 +251,3 @@ def _text_of(said: Situation, problems: tuple[Finding, ...], endpoint: Endpoint,
             lists.setdefault(each.where[1:], []).append(sentence(each, laravel=True))
         return lists
     return sentence(problems[0], laravel=observed)
-
-
-def _brief(finding: Finding) -> str:
-    subject = finding.where or ("the method" if finding.rule.startswith("route/") else "the body")
-    return f"{subject} must be {finding.expected}, got {finding.got}" + (f"; {finding.hint}" if finding.hint else "")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from modelslab_contracts.endpoint import Endpoint
 
 from .engine.choose import Steering
-from .engine.inputs import Deliver, Input, Nudge, Outcome
+from .engine.inputs import Deliver, Effect, Input, Outcome
 from .engine.render import Facts, dumps, render
 from .engine.sandbox import Sandbox
 from .engine.step import step
@@ -34,15 +35,15 @@ class Emulator:
     bound_origin: str = "http://127.0.0.1:4777"
     link_hosts: frozenset[str] = VENDOR_HOSTS
 
-    def tick(self, name: str, given: Input, real_now: float) -> Sequence[Deliver | Nudge]:
+    def tick(self, name: str, given: Input, real_now: float) -> Sequence[Effect]:
         """Commit an input that is no request (time passed, a nudge) and return what must be done about it."""
-        return self.commit(name, lambda sandbox: step(sandbox, given, real_now, self.steering)).effects
+        return self.commit(name, step, given, real_now, self.steering).effects
 
-    def commit(self, name: str, decide: Callable[[Sandbox], Outcome]) -> Outcome:
-        """Read, decide, commit; again when somebody else was faster."""
+    def commit(self, name: str, decide: Callable[..., Outcome], *given: Any) -> Outcome:
+        """Read, `decide(sandbox, *given)`, commit; again when somebody else was faster."""
         for _ in range(MAX_COMMIT_TRIES):
             sandbox = self.store.read(name)
-            outcome = decide(sandbox)
+            outcome = decide(sandbox, *given)
             if not outcome.facts:
                 return outcome
             try:

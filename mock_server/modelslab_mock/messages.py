@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from modelslab_contracts.exchange import Exchange
 
-from .engine.inputs import Deliver, Nudge
+from .engine.inputs import Effect
 from .engine.links import PictureLink
 
 Headers = tuple[tuple[str, str], ...]
@@ -28,7 +28,8 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """What goes out. `delivery` is write or reset, `delay_s` real seconds; a `picture` is drawn by the wire.
+    """What goes out. `delivery` is write, cut (half of the body, then a reset) or reset; `delay_s` is in real seconds; a
+    `picture` is drawn by the wire.
 
     `exchange` is what the log tells of it; its sandbox is also the one that the `effects` belong to, which are carried
     out after the response was written.
@@ -40,5 +41,5 @@ class Response(NamedTuple):
     delivery: str = "write"
     delay_s: float = 0.0
     picture: PictureLink | None = None
-    effects: Sequence[Deliver | Nudge] = ()
+    effects: Sequence[Effect] = ()
     exchange: Exchange | None = None

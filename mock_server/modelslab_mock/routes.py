@@ -1,20 +1,11 @@
-"""From a path to the calls of the contracts that share it, and from an unknown path to a sentence that helps."""
+"""From a path to the calls of the contracts that share it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from modelslab_contracts.endpoint import Call, Endpoint
-from modelslab_contracts.nearest import nearest
-
-#: Words of the vendor's other calls: asking for them is no mistake in the path, they are just not among ours.
-_SIBLINGS = re.compile(
-    r"/api/(?:v7|v[45])/|/(?:img2img|inpaint|controlnet|model_list|model_reload|super_resolution|dreambooth|interior"
-    r"|system_details|get_all_models|schedulers_list|restart_server|wallet_balance|delete_image|assets_generated"
-    r"|base64_to_url|text2video|img2video|voice|finetune_list|load_model)(?:/|$)"
-)
 
 
 class Match(NamedTuple):
@@ -53,7 +44,6 @@ class Routes:
         for endpoint in sorted(endpoints, key=lambda each: each.selector is not None):
             for call in endpoint.calls:
                 exact.setdefault(call.path, []).append((endpoint, call))
-        self.paths = tuple(exact)
         self._exact = {path: _match(calls) for path, calls in exact.items() if "{" not in path}
         self._before_id = {path.partition("{")[0]: _match(calls) for path, calls in exact.items() if "{" in path}
 
@@ -68,16 +58,3 @@ class Routes:
         before, slash, last = path.rpartition("/")
         match = self._before_id.get(before + slash)
         return match._replace(id_text=last) if match else None
-
-    def advise(self, path: str) -> str:
-        """One sentence on an unknown path: a sibling call of the vendor, a doubled prefix, or the nearest known path."""
-        if path.count("/api/") > 1:
-            return "the path holds /api/ twice: base_url must be an origin such as http://127.0.0.1:4777, without a path"
-        if _SIBLINGS.search(path):
-            return "one of the vendor's other calls, not among the five endpoints emulated here (see modelslab-mock specs list)"
-        close = nearest(path, self.paths)
-        return (
-            f"no contract has this path; the nearest is {close}"
-            if close
-            else "no contract has this path (see modelslab-mock specs list)"
-        )

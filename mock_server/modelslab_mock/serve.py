@@ -6,10 +6,11 @@ import asyncio
 import gc
 import io
 import os
+import secrets
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from modelslab_contracts.profiles import PROFILES
 
 from .app import App
 from .banner import banner
+from .emulator import VENDOR_HOSTS
 from .engine.choose import Steering
 from .engine.clock import clock_from_text
 from .engine.sandbox import Sandbox
@@ -54,11 +56,17 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character shows its code
     log = Log(settings.log_format, settings.quiet)
     app = make_app(settings, seed=seed, origin=origin, started=started, log=log)
-    config, authority = _server_config(settings, app, log, started)
+    made_up_token = secrets.token_urlsafe(18) if not settings.control_token and not settings.is_on_loopback else ""
+    config, authority = _server_config(settings, app, log, started, made_up_token)
     if settings.log_format == "text" and not settings.quiet:
-        log.write(banner(settings, origin, seed, len(app.endpoints), authority, environment))
+        log.write(banner(settings, origin, seed, len(app.endpoints), authority, environment, made_up_token))
     elif not settings.quiet:
         log.add(f"listening on {origin}")
+        log.add(f"profile {settings.profile}, clock {settings.clock}, seed {seed}")
+        if authority:
+            log.add(f"the certificate authority to trust is {authority}")
+        if made_up_token:
+            log.add(f"{origin}/__mock asks for this bearer token, shown only here: {made_up_token}")
         log.flush()
     _run(config, sockets, settings, origin)
     return 0
@@ -76,34 +84,33 @@ def make_app(settings: Settings, *, seed: int, origin: str, started: float, log:
             f"sandbox {name} was the least recently used of {settings.max_sandboxes} and was let go"
         ),
     )
-    directives = settings.host in ("localhost", "::1") or settings.host.startswith("127.")
     return App(
         routes=Routes(contracts.values()),
         endpoints=contracts,
         store=store,
-        steering=Steering(seed, settings.story, directives, settings.flagged_word, settings.max_jobs),
+        steering=Steering(seed, settings.story, settings.is_on_loopback, settings.flagged_word, settings.max_jobs),
         accepted_keys=frozenset(settings.accept_key),
         unknown_fields=settings.unknown_fields,
         public_base_url=settings.public_base_url.rstrip("/"),
         bound_origin=origin,
+        link_hosts=VENDOR_HOSTS | {each.lower().strip("[]").rstrip(".") for each in settings.link_host},
     )
 
 
-def own_paths(version: str, started: float, contracts: int) -> Any:
-    """Answers to the server's own small paths: `/health` and `/`."""
+def own_paths(version: str, started: float, contracts: int) -> dict[str, Callable[[Request], Response | None]]:
+    """Answers to the server's own small paths."""
 
-    def answer(request: Request) -> Response | None:
-        if request.path == "/health" and request.method in ("GET", "HEAD"):
-            body = {"status": "ok", "version": version, "contracts": contracts, "uptime_s": round(real_now() - started, 3)}
-            return Response(200, JSON, orjson.dumps(body))
-        return None
+    def health(request: Request) -> Response | None:
+        if request.method not in ("GET", "HEAD"):
+            return None
+        body = {"status": "ok", "version": version, "contracts": contracts, "uptime_s": round(real_now() - started, 3)}
+        return Response(200, JSON, orjson.dumps(body))
 
-    return answer
+    return {"/health": health}
 
 
-def _server_config(settings: Settings, app: App, log: Log, started: float) -> tuple[Any, str]:
-    from uvicorn.config import Config
-
+def make_wire(settings: Settings, app: App, log: Log, started: float, made_up_token: str = "") -> Any:
+    """The ASGI application of an emulator: a Wire that answers its own paths and imports the control API when asked."""
     from .wire.asgi import Wire
 
     wire = Wire(
@@ -114,20 +121,31 @@ def _server_config(settings: Settings, app: App, log: Log, started: float) -> tu
         latency_s=settings.latency,
         cors=settings.cors,
         allow_webhook_hosts=settings.allow_webhook_host,
+        webhook_timeout_s=settings.webhook_timeout,
     )
-    wire.control = lambda: _control(app, wire)
+    wire.control = lambda: _control(settings, app, wire, started, made_up_token)
+    return wire
+
+
+def make_config(wire: Any, tls: Mapping[str, Any]) -> Any:
+    """What uvicorn is told of a Wire; `tls` is empty, or what `certificate_for` made."""
+    from uvicorn.config import Config
+
+    return Config(
+        wire, http=_http_protocol(), h11_max_incomplete_event_size=2**20, ws="none", lifespan="off", access_log=False,
+        log_config=None, log_level="critical", server_header=False, proxy_headers=False,
+        timeout_graceful_shutdown=STOP_WITHIN_S, **tls,
+    )  # fmt: skip
+
+
+def _server_config(settings: Settings, app: App, log: Log, started: float, made_up_token: str = "") -> tuple[Any, str]:
     tls: dict[str, Any] = {}
     authority = ""
     if settings.tls:
         from .wire.tls import certificate_for
 
         authority, tls = certificate_for(settings.host)
-    config = Config(
-        wire, http=_http_protocol(), h11_max_incomplete_event_size=2**20, ws="none", lifespan="off", access_log=False,
-        log_config=None, log_level="critical", server_header=False, proxy_headers=False,
-        timeout_graceful_shutdown=STOP_WITHIN_S, **tls,
-    )  # fmt: skip
-    return config, authority
+    return make_config(make_wire(settings, app, log, started, made_up_token), tls), authority
 
 
 def _http_protocol() -> Any:
@@ -138,10 +156,24 @@ def _http_protocol() -> Any:
     return Protocol
 
 
-def _control(app: App, wire: Any) -> Any:
-    from .control import make_control
+def _control(settings: Settings, app: App, wire: Any, started: float, made_up_token: str) -> Any:
+    """The control API behind its gate; importing it takes most of a second, so the first request for it pays."""
+    from .control.frame import gated
+    from .control.panel import Panel
 
-    return make_control(app, wire.courier.carry_out)
+    panel = Panel(
+        app,
+        settings,
+        wire.courier,
+        wire.clockwork,
+        real_now,
+        started,
+        lambda: wire.pictures_drawn,
+        inboxes=wire.inboxes,
+    )
+    wire.courier.on_delivery = panel.watch.tell_delivery
+    wire.on_stop = panel.watch.close
+    return gated(panel, app.bound_origin, made_up_token)
 
 
 def _run(config: Any, sockets: list[socket.socket], settings: Settings, origin: str) -> None:
@@ -162,7 +194,12 @@ def _run(config: Any, sockets: list[socket.socket], settings: Settings, origin: 
                 fresh.write_bytes(orjson.dumps({"url": origin, "port": int(origin.rpartition(":")[2]), "pid": os.getpid()}))
                 fresh.replace(ready)
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            config.app.on_stop()  # or those who wait and listen would hold it up until they are cut off
+            await super().shutdown(sockets)
+
     async def main() -> None:
+        config.app.clockwork.loop = asyncio.get_running_loop()
         try:
             await Announcing(config).serve(sockets)
         finally:
@@ -173,7 +210,7 @@ def _run(config: Any, sockets: list[socket.socket], settings: Settings, origin: 
     try:
         gc.freeze()
         gc.set_threshold(100_000, 50, 100)
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(main())
     except OSError as problem:
         raise ServeError(f"ready-file {settings.ready_file}: {problem.strerror}" if ready else str(problem)) from None
@@ -184,7 +221,8 @@ def _run(config: Any, sockets: list[socket.socket], settings: Settings, origin: 
             ready.unlink(missing_ok=True)
 
 
-def _loop_factory() -> Any:
+def loop_factory() -> Any:
+    """uvloop's, where there is one; None for asyncio's own."""
     try:
         import uvloop
     except ImportError:
@@ -193,6 +231,5 @@ def _loop_factory() -> Any:
 
 
 def _host_for_url(host: str) -> str:
-    if host in ("0.0.0.0", "::"):  # noqa: S104 # compared, not bound
-        return "127.0.0.1"
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 # compared, not bound
     return f"[{host}]" if ":" in host else host

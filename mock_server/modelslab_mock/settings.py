@@ -7,17 +7,21 @@ config file's checks and the README's table are all made from the fields below.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from modelslab_contracts.nearest import did_you_mean
+from modelslab_contracts.nearest import did_you_mean, nearest
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.story import Story, StoryError, story_from_text, story_of
 
 from .engine.clock import clock_from_text
 
+#: The word that opens the control API on an address beyond loopback.
+OFF = "off"
+SHORTEST_TOKEN = 8
 ENVIRONMENT_PREFIX = "MODELSLAB_MOCK_"
 CONFIG_NAMES = ("modelslab-mock.yaml", "modelslab-mock.yml", "modelslab-mock.json")
 
@@ -26,9 +30,14 @@ class SettingsError(Exception):
     """A setting that cannot be used, as one sentence that names it."""
 
 
-def _set(default: Any, sentence: str, *, flag: str | None = None, many: bool = False, form: str = "") -> Any:
-    """A field of Settings: its sentence, its short flag, whether it can be given more than once, how a value looks."""
-    metadata = {"sentence": sentence, "flag": flag, "many": many, "form": form}
+def _set(
+    default: Any, sentence: str, *, flag: str | None = None, many: bool = False, form: str = "", secret: bool = False
+) -> Any:
+    """A field of Settings: its sentence, its short flag, whether it can be given more than once, how a value looks.
+
+    What is `secret` is never shown, not even in a complaint about it.
+    """
+    metadata = {"sentence": sentence, "flag": flag, "many": many, "form": form, "secret": secret}
     return field(default=default, metadata=metadata)
 
 
@@ -47,10 +56,24 @@ class Settings:
     latency: float = _set(0.0, "seconds that every answer takes longer", form="SECONDS")
     public_base_url: str = _set("", "origin on which links in answers are built, such as http://mock:4777", form="ORIGIN")
     accept_key: tuple[str, ...] = _set(
-        (), "accept only this API key; repeatable; by default any non-empty key works", many=True, form="KEY"
+        (), "accept only this API key; repeatable; by default any non-empty key works", many=True, form="KEY", secret=True
     )
     allow_webhook_host: tuple[str, ...] = _set(
         (), "host that webhooks may go to beside loopback; repeatable, * is a wildcard", many=True, form="HOST"
+    )
+    link_host: tuple[str, ...] = _set(
+        (),
+        "host name of this server beside loopback: links may point at it, the control API answers on it; repeatable",
+        many=True,
+        form="HOST",
+    )
+    webhook_timeout: float = _set(30.0, "seconds that the receiver of a webhook has for its answer", form="SECONDS")
+    control_token: str = _set(
+        "",
+        "bearer token that /__mock asks for, or off; by default none on loopback, and on any other address one is made up "
+        "and printed",
+        form="TOKEN",
+        secret=True,
     )
     flagged_word: tuple[str, ...] = _set(
         ("nsfw", "nude", "naked", "gore"), "word in a prompt that the safety checker finds; repeatable", many=True, form="WORD"
@@ -65,6 +88,11 @@ class Settings:
     max_sandboxes: int = _set(1_000, "sandboxes (API keys) kept", form="N")
     max_jobs: int = _set(10_000, "jobs kept per sandbox", form="N")
     max_exchanges: int = _set(1_000, "exchanges kept per sandbox", form="N")
+
+    @property
+    def is_on_loopback(self) -> bool:
+        """Whether only this machine can reach the server."""
+        return self.host in ("localhost", "::1") or self.host.startswith("127.")
 
 
 FIELDS = {each.name: each for each in dataclasses.fields(Settings)}
@@ -109,7 +137,7 @@ def _from_file(path: str) -> Mapping[str, Any]:
     if not isinstance(values, dict):
         raise SettingsError(f"config file {path}: must hold a mapping of settings, got {type(values).__name__}")
     return {
-        _known(str(name).replace("-", "_"), f"config file {path}: unknown setting {name!r}", "-"): value
+        _known(str(name).replace("-", "_"), f"config file {path}: unknown setting {name!r}", _in_file): value
         for name, value in values.items()
     }
 
@@ -120,14 +148,23 @@ def _from_environment(environment: Mapping[str, str]) -> Mapping[str, str]:
     for name, value in environment.items():
         if name.startswith(ENVIRONMENT_PREFIX) and name != ENVIRONMENT_PREFIX + "CONFIG":
             short = name.removeprefix(ENVIRONMENT_PREFIX).lower()
-            values[_known(short, f"environment variable {name} is not known", "_")] = value
+            values[_known(short, f"environment variable {name} is not known", _in_environment)] = value
     return values
 
 
-def _known(name: str, complaint: str, joint: str) -> str:
+def _known(name: str, complaint: str, spelled: Callable[[str], str]) -> str:
     if name not in FIELDS:
-        raise SettingsError(complaint + did_you_mean(name.replace("_", joint), [each.replace("_", joint) for each in FIELDS]))
+        close = nearest(name, FIELDS)  # compared without the prefix that all of them share
+        raise SettingsError(complaint + (f"; did you mean {spelled(close)!r}?" if close else ""))
     return name
+
+
+def _in_file(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _in_environment(name: str) -> str:
+    return ENVIRONMENT_PREFIX + name.upper()
 
 
 def _typed(name: str, value: Any, source: str) -> Any:
@@ -142,7 +179,8 @@ def _typed(name: str, value: Any, source: str) -> Any:
     if kind == "tuple[str, ...]":
         items = value.split(",") if isinstance(value, str) else value
         if not isinstance(items, Sequence) or not all(isinstance(each, str) for each in items):
-            raise SettingsError(f"{where} must be a list of texts, got {value!r}")
+            got = "something else" if FIELDS[name].metadata["secret"] else repr(value)
+            raise SettingsError(f"{where} must be a list of texts, got {got}")
         return tuple(each.strip() for each in items if each.strip())
     if kind == "bool":
         if isinstance(value, bool) or str(value).lower() in ("yes", "no", "true", "false", "1", "0"):
@@ -150,7 +188,8 @@ def _typed(name: str, value: Any, source: str) -> Any:
         raise SettingsError(f"{where} must be yes or no, got {value!r}")
     if kind == "str":
         if not isinstance(value, str):
-            raise SettingsError(f"{where} must be a text, got {value!r}")
+            got = "something else" if FIELDS[name].metadata["secret"] else repr(value)
+            raise SettingsError(f"{where} must be a text, got {got}")
         return value
     return _number(where, value, whole=kind != "float")
 
@@ -188,7 +227,27 @@ def _check(settings: Settings) -> None:
     for name in ("max_body", "max_sandboxes", "max_jobs", "max_exchanges"):
         if getattr(settings, name) < 1:
             raise SettingsError(f"{name.replace('_', '-')} must be at least 1, got {getattr(settings, name)}")
+    if not 0 < settings.webhook_timeout <= 3600:
+        raise SettingsError(f"webhook-timeout must be above 0 and up to 3600 seconds, got {settings.webhook_timeout:g}")
     _check_origin(settings.public_base_url)
+    _check_token(settings.control_token)
+    _check_hosts(settings.link_host)
+
+
+def _check_hosts(hosts: tuple[str, ...]) -> None:
+    for each in hosts:
+        if not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", each):
+            raise SettingsError(f"link-host must be a name or address such as mock.test, without scheme and port, got {each!r}")
+
+
+def _check_token(token: str) -> None:
+    """A token that is too short is more likely a word that was meant as `off`; it is not shown."""
+    if token in ("", OFF):
+        return
+    if len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
+        raise SettingsError(
+            f"control-token must be {OFF}, or at least {SHORTEST_TOKEN} printable ASCII characters without a space"
+        )
 
 
 def _check_origin(origin: str) -> None:

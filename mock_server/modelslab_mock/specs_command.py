@@ -96,7 +96,8 @@ def _lint(arguments: argparse.Namespace) -> int:
     found: list[Finding] = [finding for file in arguments.files for finding in lint(file)]
     unreadable = [each for each in found if each.rule == "spec/unreadable"]
     rest = [each for each in found if each.rule != "spec/unreadable"]
-    sys.stdout.write(as_json(found) if arguments.format == "json" else as_text(rest) + _summary(rest, len(arguments.files)))
+    judged = len(arguments.files) - len(unreadable)
+    sys.stdout.write(as_json(found) if arguments.format == "json" else as_text(rest) + _summary(rest, judged))
     for each in unreadable:
         _sorry(f"cannot read {each.where}: {each.got}")
     if unreadable:
@@ -105,6 +106,8 @@ def _lint(arguments: argparse.Namespace) -> int:
 
 
 def _summary(found: list[Finding], files: int) -> str:
+    if not files:
+        return ""
     counts = Counter(each.severity for each in found)
     said = [f"{counts[each]} {each.label}{'s' if counts[each] > 1 else ''}" for each in reversed(Severity) if counts[each]]
     return f"{', '.join(said) or 'no findings'} in {files} document{'s' if files > 1 else ''}\n"

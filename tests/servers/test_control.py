@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import http.server
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from modelslab_contracts.document import parse_yaml
@@ -65,9 +67,10 @@ def test_the_index_names_every_call_and_each_can_be_read(server: Server) -> None
     described = server.client.get(told["openapi"]).json()
     assert sorted(described["paths"]) == told["calls"]
     for path in told["calls"]:
-        if "get" in described["paths"][path]:
+        if "get" in described["paths"][path] and path != "/__mock/events":  # whose answer has no end
             asked = path.replace("/specs/{name}", "/specs/realtime-v6").replace("{name}", "sb-none")
-            assert server.client.get(asked).status_code == 200, asked
+            reply = server.client.get(asked.replace("{job_id}", "5").replace("{n}", "999999999"))
+            assert reply.status_code == (404 if "{job_id}" in path or "{n}" in path else 200), asked
 
 
 def test_the_contracts_can_be_read_as_they_are(server: Server) -> None:
@@ -78,7 +81,7 @@ def test_the_contracts_can_be_read_as_they_are(server: Server) -> None:
         assert parse_yaml(reply.content, name)["openapi"].startswith("3.1")
     missing = server.client.get("/__mock/specs/realtime-v7")
     assert missing.status_code == 404
-    assert "realtime-v6" in missing.json()["detail"]
+    assert "realtime-v6" in missing.json()["error"]
 
 
 def test_every_doubt_is_told(server: Server) -> None:
@@ -95,6 +98,11 @@ def test_the_rules_are_the_catalogue(server: Server) -> None:
     assert all(each["sentence"] and each["severity"] for each in told)
 
 
+def fired(moved: dict[str, Any]) -> list[int]:
+    """The jobs whose webhooks became due while a clock was moved, in order."""
+    return [each["job_id"] for each in moved["fired"]]
+
+
 def test_a_job_on_a_frozen_clock_ends_only_when_the_clock_is_moved(frozen: Server) -> None:
     key = "k-frozen"
     first = frozen.post(REALTIME, order(key))
@@ -103,7 +111,7 @@ def test_a_job_on_a_frozen_clock_ends_only_when_the_clock_is_moved(frozen: Serve
     before = frozen.client.get(of(key) + "/clock").json()
     assert (before["mode"], before["factor"]) == ("frozen", 1)
     moved = frozen.post(of(key) + "/clock/advance", {"seconds": 59.5})
-    assert moved == {"now": before["now"] + 59.5, "webhooks": []}
+    assert moved == {"before": before["now"], "now": before["now"] + 59.5, "fired": [], "pending": []}
     assert frozen.post(*fetch)["status"] == "processing"
     assert frozen.client.get(first["future_links"][0]).status_code == 404
     frozen.post(of(key) + "/clock/advance", {"seconds": 0.5})
@@ -122,12 +130,12 @@ def test_moving_a_clock_sends_what_is_due_in_order(
         for eta, ends in ((60, "success"), (20, "success"), (40, "failed"), (1, "never"))
     )
     advance = of(key) + "/clock/advance"
-    assert frozen.post(advance, {"seconds": 19.9})["webhooks"] == []
-    assert frozen.post(advance, {"seconds": 30})["webhooks"] == [soon, bad]
+    assert fired(frozen.post(advance, {"seconds": 19.9})) == []
+    assert fired(frozen.post(advance, {"seconds": 30})) == [soon, bad]
     until(lambda: len(came) == 2)
     assert {(each["id"], each["status"]) for each in came} == {(soon, "success"), (bad, "failed")}
-    assert frozen.post(advance, {"seconds": DAY})["webhooks"] == [late]
-    assert frozen.post(advance, {"seconds": DAY})["webhooks"] == []
+    assert fired(frozen.post(advance, {"seconds": DAY})) == [late]
+    assert fired(frozen.post(advance, {"seconds": DAY})) == []
     until(lambda: len(came) == 3)
     assert never not in {each["id"] for each in came}
 
@@ -138,7 +146,7 @@ def test_looking_at_jobs_is_no_poll(server: Server) -> None:
     fetch = first["fetch_result"], {"key": key}
 
     def seen() -> tuple[str, int]:
-        (job,) = server.client.get(of(key) + "/jobs").json()
+        (job,) = server.client.get(of(key) + "/jobs").json()["jobs"]
         assert (job["id"], job["endpoint"]) == (first["id"], "realtime-v6")
         return job["status"], job["fetches"]
 
@@ -153,7 +161,7 @@ def test_looking_at_jobs_moves_no_auto_clock(auto_server: Server) -> None:
     key = "k-look-auto"
     auto_server.post(REALTIME, order(key))
     shown = [auto_server.client.get(of(key) + "/clock").json()["now"] for _ in range(2)]
-    assert [each["status"] for each in auto_server.client.get(of(key) + "/jobs").json()] == ["processing"]
+    assert [each["status"] for each in auto_server.client.get(of(key) + "/jobs").json()["jobs"]] == ["processing"]
     assert {auto_server.client.get(of(key) + "/clock").json()["now"], *shown} == {shown[0]}
 
 
@@ -161,13 +169,13 @@ def test_sandboxes_are_apart(frozen: Server) -> None:
     first = frozen.post(REALTIME, order("k-one"))
     frozen.post(of("k-two") + "/clock/advance", {"seconds": DAY})
     assert frozen.post(first["fetch_result"], {"key": "k-one"})["status"] == "processing"
-    assert frozen.client.get(of("k-two") + "/jobs").json() == []
+    assert frozen.client.get(of("k-two") + "/jobs").json() == {"matched": 0, "jobs": []}
 
 
 def test_a_real_clock_cannot_be_moved(server: Server) -> None:
     reply = server.client.post(of("k-real") + "/clock/advance", json={"seconds": 1})
     assert reply.status_code == 409
-    assert "--clock frozen" in reply.json()["detail"]
+    assert "--clock frozen" in reply.json()["error"]
 
 
 def test_an_auto_clock_can_be_moved_too(auto_server: Server) -> None:
@@ -242,7 +250,154 @@ def test_what_is_not_there_is_said_so(server: Server) -> None:
     assert server.client.get("/__mockery").json()["status"] == "error"
 
 
-def test_a_server_that_is_reached_from_outside_keeps_its_controls_to_itself(start_server: StartServer) -> None:
+def test_a_server_that_is_reached_from_outside_asks_for_the_token_that_it_printed(start_server: StartServer) -> None:
     server = start_server("--host", "0.0.0.0")
-    assert server.client.get("/__mock").status_code == 200
-    assert server.client.get("/__mock", headers={"host": "192.168.0.7:4777"}).status_code == 403
+    found = re.search(r"^  Token +(\S{20,})   asked for by ", server.log, re.MULTILINE)
+    assert found
+    assert server.log.count(found[1]) == 1
+    assert "who knows the control token can steer it" in server.log
+    for headers, status in (
+        ({}, 401),
+        ({"authorization": "Bearer " + found[1][:-1]}, 401),
+        ({"authorization": "Basic " + found[1]}, 401),
+        ({"authorization": "Bearer " + found[1]}, 200),
+        ({"authorization": "bearer " + found[1], "host": "mock:4777"}, 200),
+    ):
+        assert server.client.get("/__mock", headers=headers).status_code == status, headers
+    for path in ("/health", "/__mock/health"):
+        assert server.client.get(path, headers={"host": "10.0.0.7"}).json()["status"] == "ok"
+    again = start_server("--host", "0.0.0.0", "--log-format", "json")
+    (line,) = [note for note in map(json.loads, again.log.splitlines()) if "bearer token" in note["note"]]
+    token = line["note"].rpartition(" ")[2]
+    assert token != found[1]
+    assert again.client.get("/__mock", headers={"authorization": f"Bearer {token}"}).status_code == 200
+
+
+@pytest.mark.parametrize("how", ["flag", "environment"])
+def test_a_token_that_was_given_is_asked_for_on_loopback_too_and_printed_nowhere(start_server: StartServer, how: str) -> None:
+    token = "a-token-of-the-tests"
+    given = {"MODELSLAB_MOCK_CONTROL_TOKEN": token} if how == "environment" else {}
+    server = start_server(*(() if given else ("--control-token", token)), environment=given)
+    assert server.client.get("/__mock/config").status_code == 401
+    reply = server.client.get("/__mock/config", headers={"authorization": f"Bearer {token}"})
+    assert reply.json()["settings"]["control_token"]["value"] == "***"
+    assert token not in reply.text
+    assert token not in server.log
+
+
+def test_the_word_off_opens_the_control_api_to_names_that_are_ours(start_server: StartServer) -> None:
+    server = start_server("--host", "0.0.0.0", "--control-token", "off", "--link-host", "mock")
+    assert "use it and steer it (control-token is off)" in server.log
+    for host, status in (("mock:4777", 200), ("localhost", 200), ("192.168.0.7:4777", 200), ("evil.example", 403)):
+        assert server.client.get("/__mock", headers={"host": host}).status_code == status, host
+
+
+def test_an_allowed_name_is_one_for_links_too(start_server: StartServer) -> None:
+    server = start_server("--link-host", "mock.test")
+    for host, built_on in (("mock.test:4777", "http://mock.test:4777/"), ("other.test:4777", server.url)):
+        answer = server.post(REALTIME, order("k-names"), headers={"host": host})
+        assert answer["fetch_result"].startswith(built_on)
+
+
+def test_a_body_beyond_the_bound_is_refused(start_server: StartServer) -> None:
+    server = start_server("--max-body", "100")
+    for content in (b"x" * 101, b"x" * 5_000_000, iter([b"x" * 60] * 2)):
+        reply = server.client.put(of("k") + "/profile", content=content, headers={"content-type": "application/json"})
+        assert (reply.status_code, reply.json()["error"]) == (413, "the body is larger than 100 bytes")
+    assert server.client.put(of("k") + "/profile", json={"profile": "strict"}).status_code == 200
+
+
+def test_the_profile_of_a_sandbox_is_its_own(server: Server) -> None:
+    body = {"key": "k-strict", "prompt": "a fox", "width": "64"}
+    assert server.client.post(REALTIME, json=body).status_code == 200
+    assert server.client.put(of("k-strict") + "/profile", json={"profile": "strict"}).json()["profile"] == "strict"
+    assert server.client.post(REALTIME, json=body).status_code == 400
+    assert server.client.post(REALTIME, json=body | {"key": "k-not-strict"}).status_code == 200
+
+
+def test_a_clock_can_be_stopped_and_moved_and_run_again(server: Server) -> None:
+    key = "k-stopped"
+    address = of(key) + "/clock"
+    stopped = server.client.put(address, json={"mode": "frozen"}).json()
+    first = server.post(REALTIME, order(key, "processing eta=3000"))
+    server.post(address + "/advance", {"seconds": 2_999})
+    assert server.post(first["fetch_result"], {"key": key})["status"] == "processing"
+    fast = server.client.put(address, json={"mode": "scaled", "factor": 100_000}).json()
+    assert (fast["mode"], fast["factor"]) == ("scaled", 100_000)
+    assert fast["now"] >= stopped["now"] + 2_999
+    assert server.client.get(f"/__mock/jobs/{first['id']}?wait=status:success").json()["status"] == "success"
+    real = server.client.put(address, json={"mode": "real"}).json()
+    assert real["now"] >= fast["now"], "time never runs backwards"
+    assert server.post(first["fetch_result"], {"key": key})["status"] == "success"
+
+
+def test_a_job_ended_by_hand_is_what_its_client_is_told(frozen: Server) -> None:
+    key = "k-by-hand"
+    done, failed, gone = (
+        frozen.post(REALTIME, order(key, words)) for words in ("processing", "processing ends=never", "processing polls=9")
+    )
+    assert frozen.post(f"/__mock/jobs/{done['id']}/complete")["status"] == "success"
+    assert frozen.post(f"/__mock/jobs/{failed['id']}/fail", {"message": "the GPU is on fire"})["status"] == "failed"
+    assert frozen.post(f"/__mock/jobs/{gone['id']}/fail", {"status": "error"})["by_hand"]["message"] is None
+    fetched = [frozen.post(each["fetch_result"], {"key": key}) for each in (done, failed, gone)]
+    assert [each["status"] for each in fetched] == ["success", "failed", "error"]
+    assert frozen.client.get(fetched[0]["output"][0]).headers["content-type"] == "image/png"
+    assert "the GPU is on fire" in json.dumps(fetched[1])
+    for each in (done, failed, gone):
+        for how in ("complete", "fail"):
+            reply = frozen.client.post(f"/__mock/jobs/{each['id']}/{how}")
+            assert reply.status_code == 409
+            assert "an end is for good" in reply.json()["error"]
+
+
+def test_ending_a_job_by_hand_sends_its_webhook_once(
+    frozen: Server, hooks: tuple[str, list[dict[str, Any]]], until: Callable[..., Any]
+) -> None:
+    url, came = hooks
+    key = "k-hooks-by-hand"
+    done = frozen.post(REALTIME, order(key, "processing eta=60", webhook=url))["id"]
+    failed = frozen.post(REALTIME, order(key, "processing polls=3", webhook=url))["id"]
+    frozen.post(f"/__mock/jobs/{done}/complete")
+    frozen.post(f"/__mock/jobs/{failed}/fail", {"message": "no luck"})
+    until(lambda: len(came) == 2)
+    assert {(each["id"], each["status"]) for each in came} == {(done, "success"), (failed, "failed")}
+    assert "no luck" in json.dumps(came)
+    assert fired(frozen.post(of(key) + "/clock/advance", {"seconds": DAY})) == []
+
+
+def test_waiting_for_a_job_ends_with_what_it_waits_for(frozen: Server, until: Callable[..., Any]) -> None:
+    key = "k-wait"
+    job = frozen.post(REALTIME, order(key, "processing eta=60"))["id"]
+    answers: list[httpx.Response] = []
+
+    def wait(what: str) -> threading.Thread:
+        asked = f"{frozen.url}/__mock/jobs/{job}?wait=status:{what}&timeout=20"
+        thread = threading.Thread(target=lambda: answers.append(httpx.get(asked, timeout=30, trust_env=False)))
+        thread.start()
+        return thread
+
+    waiting = [wait("success"), wait("ended"), wait("failed")]
+    assert frozen.client.get(f"/__mock/jobs/{job}").json()["fetches"] == 0
+    assert not answers
+    frozen.post(f"/__mock/jobs/{job}/complete")
+    for each in waiting:
+        each.join(10)
+    assert sorted(each.status_code for each in answers) == [200, 200, 409]
+    assert any("so it will never be failed" in each.text for each in answers)
+
+
+def test_waiting_is_bounded_and_says_why_it_was_in_vain(frozen: Server) -> None:
+    job = frozen.post(REALTIME, order("k-vain"))["id"]
+    reply = frozen.client.get(f"/__mock/jobs/{job}?wait=status:success&timeout=0.01")
+    assert reply.status_code == 409
+    assert reply.json()["error"] == (
+        f"job {job} is still processing after 0.01 s; its clock is frozen and moves only by advance"
+    )
+
+
+def test_the_reference_page_is_what_a_browser_gets(server: Server) -> None:
+    for path, accept in (("/__mock", "text/html,*/*"), ("/__mock/docs", "*/*")):
+        reply = server.client.get(path, headers={"accept": accept})
+        assert reply.headers["content-type"].startswith("text/html")
+        assert "default-src 'none'" in reply.headers["content-security-policy"]
+    assert server.client.get("/__mock/").json()["docs"] == "/__mock/docs"

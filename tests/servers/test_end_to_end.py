@@ -309,6 +309,10 @@ class TestHowABodyComes:
         body = {key: value for key, value in PLAIN.items() if key != "key"}
         job = server.post(REALTIME, {**body, "prompt": "a fox [[mock: processing polls=0]]"}, headers={"key": "k-header"})
         assert server.post(job["fetch_result"], {"key": "k-header"})["status"] == "success"
+        bare = server.client.post(job["fetch_result"], headers={"key": "k-header"})
+        assert bare.json()["status"] == "success", "a fetch by path needs no body when its key is a header"
+        assert server.client.post(job["fetch_result"]).status_code == 400
+        assert server.client.post(REALTIME, headers={"key": "k-header"}).status_code == 400
         assert server.client.post(REALTIME, json=body).status_code == 401
         assert server.client.post(REALTIME, json={**body, "key": ""}, headers={"key": ""}).status_code == 401
 
@@ -323,7 +327,7 @@ class TestHowABodyComes:
         broken = (PAGES / "images-flux-v6/requests/06-java.broken.txt").read_bytes()
         reply = server.client.post(IMAGES, content=broken, headers={"content-type": "application/json"})
         assert (reply.status_code, reply.json()["status"]) == (400, "error")
-        line = server.wait_for("not-json: the body must be JSON, got")
+        line = server.wait_for("not-json: the body must be JSON, got line 16")
         assert " line 16 column 2: unexpected character, expected ':'" in line
 
 

@@ -178,7 +178,7 @@ def test_a_project_with_folders_of_the_same_names_is_left_alone(python: Path, tm
         file = tmp_path / "project" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    command = (python, "-m", "pytest", "-W", "error", "--strict-markers", "-q", "-p", "no:cacheprovider")
+    command = (python, "-m", "pytest", "-W", "error", "--strict-markers", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio")
     told = run(*command, cwd=tmp_path / "project", env=away)
     assert "4 passed" in told
     assert "warning" not in told

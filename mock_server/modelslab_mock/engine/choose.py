@@ -1,4 +1,7 @@
-"""Which story a submit plays: prompt directive → magic key → config → default. A source replaces the whole story."""
+"""Which story a submit plays: set for its sandbox → prompt directive → magic key → config → default.
+
+A source replaces the whole story.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from typing import Any, NamedTuple
 
 from modelslab_contracts.nearest import nearest
 from modelslab_contracts.story import Story, StoryError, directive_in, story_from_words, story_of
+
+from .story_queue import SetStory
 
 MAGIC_PREFIX = "mock-"
 #: Keys that choose a story, like test card numbers. A suffix after two dashes keeps sandboxes apart.
@@ -47,20 +52,35 @@ class Steering:
 
 
 class Choice(NamedTuple):
-    """A story and who chose it; `source` also names the counter of its attempts."""
+    """A story and who chose it.
+
+    `attempt` is the answer of its list that is due; without one, the attempts counted under `source` say so. `outranks`: it
+    was chosen for this order or this sandbox, so that a submit which it answers outright is no matter of the account.
+    """
 
     story: Story
     source: str
+    attempt: int | None = None
+    outranks: bool = False
 
 
 DEFAULT = Choice(PLAIN, "")
 
 
+def chosen_by(entry: SetStory) -> Choice:
+    """The choice that a story set for the sandbox is. It goes before any other."""
+    counted = "" if entry.times is None else f", for job {entry.turns + 1} of {entry.times}"
+    return Choice(entry.story, f"story {entry.n} set for this sandbox{counted}", entry.answers, outranks=True)
+
+
 def choose(steering: Steering, key: str, values: Mapping[str, Any]) -> Choice:
-    """The story for a submit. Raises StoryError when the prompt holds a directive that cannot be understood."""
+    """The story for a submit, as long as none is set for its sandbox.
+
+    Raises StoryError when the prompt holds a directive that cannot be understood.
+    """
     prompt = values.get("prompt") or ""
     if steering.directives and "[[" in prompt and (words := directive_in(prompt)) is not None:
-        return Choice(story_from_words(words), f"directive [[mock: {words[:80]}]]")
+        return Choice(story_from_words(words), f"directive [[mock: {words[:80]}]]", outranks=True)
     if (word := magic_word(key)) is not None:
         return Choice(MAGIC_KEYS[word], f"key {word}")
     if steering.story is not None:
@@ -84,4 +104,4 @@ def almost_magic(key: str) -> str | None:
     return "a plain key, though it begins with mock-" + (f"; the nearest magic key is {close}" if close else "")
 
 
-__all__ = ["MAGIC_KEYS", "PLAIN", "Choice", "Steering", "StoryError", "almost_magic", "choose", "magic_word"]
+__all__ = ["MAGIC_KEYS", "PLAIN", "Choice", "Steering", "StoryError", "almost_magic", "choose", "chosen_by", "magic_word"]

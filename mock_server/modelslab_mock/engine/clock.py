@@ -14,7 +14,8 @@ JUST_BEFORE_S = 0.001
 class Clock:
     """The time of a sandbox. At the real second `real_anchor` it showed `anchor`; `factor` is its pace in `scaled`.
 
-    `real` shows the real time; `frozen` and `auto` stand still until moved.
+    `real` runs with the real time, by which it is ahead as far as `anchor` is of `real_anchor` (not at all, unless it
+    was a clock of another mode that had been moved on); `frozen` and `auto` stand still until moved.
     """
 
     mode: Mode = "real"
@@ -25,7 +26,9 @@ class Clock:
     def now(self, real_now: float) -> float:
         """What the clock shows when the real time is `real_now` (seconds since 1970)."""
         if self.mode == "real":
-            return real_now
+            ahead = self.anchor - self.real_anchor
+            # The sum alone could be a hair before the anchor, and a job that has ended would be processing again.
+            return real_now if not ahead else max(self.anchor, real_now + ahead)
         if self.mode == "scaled":
             return self.anchor + (real_now - self.real_anchor) * self.factor
         return self.anchor
@@ -35,6 +38,14 @@ class Clock:
         if self.mode == "real":
             return self
         return replace(self, anchor=max(moment, self.now(real_now)), real_anchor=real_now)
+
+    def in_mode_of(self, other: Clock, real_now: float) -> Clock:
+        """The clock, running from now on as `other` does: from what it shows, so never backwards.
+
+        A clock that becomes `real` shows the real time at least; one that is ahead of it stays ahead.
+        """
+        shown = self.now(real_now)
+        return replace(other, anchor=max(shown, real_now) if other.mode == "real" else shown, real_anchor=real_now)
 
     def real_seconds_until(self, moment: float, real_now: float) -> float | None:
         """Real seconds until the clock shows `moment`; None when it will not by itself."""

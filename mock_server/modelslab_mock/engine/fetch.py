@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.situations import Situation, situation
-from modelslab_contracts.story import MAX_POLLS
+from modelslab_contracts.story import MAX_POLLS, PLAIN_TURN
 
+from .choose import PLAIN
 from .clock import JUST_BEFORE_S
-from .due import due_webhooks
-from .inputs import FetchInput, Outcome, Reply
+from .due import due_webhooks, webhook_of_ended
+from .ids import id_behind
+from .inputs import FetchInput, Outcome, Reply, Staging
 from .job import Job, ended_at, status
+from .refuse import literal, turned_away
 from .render import FAILED_TEXT
 from .sandbox import ClockMoved, Fact, Fetched, Sandbox
 
 
 def fetch(sandbox: Sandbox, given: FetchInput, real_now: float) -> Outcome:
-    job = sandbox.jobs.get(given.job_id) if given.job_id is not None else None
+    job = _job(sandbox, given.job_id)
     endpoint = next((each for each in given.endpoints if job and each.name == job.endpoint), None)
     if job is None or endpoint is None:
         return Outcome([], _unknown(sandbox, given), [])
@@ -28,10 +31,41 @@ def fetch(sandbox: Sandbox, given: FetchInput, real_now: float) -> Outcome:
     # Once a job has ended its fetches decide nothing any more, and none does beyond the longest road by polls.
     if was == "processing" and len(before) <= MAX_POLLS:
         facts.append(Fetched(job.id, now))
-    due, effects = due_webhooks(
-        sandbox, now, just_ended=job if was == "processing" != is_now and job.story.polls is not None else None
-    )
-    return Outcome(facts + due, _told(endpoint, job, is_now, now, fetches), effects)
+    due, effects = due_webhooks(sandbox, now)
+    if was == "processing" != is_now and job.values.get("webhook"):
+        planned, more = webhook_of_ended(sandbox, job, now)
+        due += planned
+        effects += more
+    reply = _told(endpoint, job, is_now, now, fetches)
+    if job.story is not PLAIN:
+        reply = _staged(reply, sandbox, job, is_now, now, len(before))
+    return Outcome(facts + due, reply, effects)
+
+
+def _job(sandbox: Sandbox, job_id: int | None) -> Job | None:
+    """The job with this id, or with this other id when its story gave it one."""
+    if job_id is None:
+        return None
+    job = sandbox.jobs.get(job_id)
+    if job is None and (job := sandbox.jobs.get(id_behind(job_id))) is not None and not job.story.names_another_id:
+        return None
+    return job
+
+
+def _staged(reply: Reply, sandbox: Sandbox, job: Job, is_now: str, now: float, number: int) -> Reply:
+    """The reply as the story of the job wants it; `number` counts the fetches of the job from 0."""
+    story = job.story
+    turn = story.fetch(number) if is_now == "processing" else PLAIN_TURN
+    said = reply._replace(delay_s=turn.slow or 0.0, staging=Staging(turn, story, now))
+    away = turned_away(turn, story, sandbox.profile)
+    if turn.word == "not-found":
+        away = situation("unknown-request", sandbox.profile)
+    elif is_now != "processing" and isinstance(job.ends, int) and job.is_queued:
+        away = literal(job.ends, job.message, turn)
+    if away is None:
+        return said if turn == PLAIN_TURN else said._replace(reason=f"{said.reason}, {turn.word} as asked")
+    status = away.status_for(reply.endpoint)
+    return said._replace(answer=away.branch, status=status, reason=f"{away.name}, as asked: {reply.reason}", situation=away)
 
 
 def _moved_by_fetch(sandbox: Sandbox, job: Job, before: list[float], real_now: float, facts: list[Fact]) -> float:
@@ -51,19 +85,22 @@ def _told(endpoint: Endpoint, job: Job, is_now: str, now: float, fetches: list[f
     call = endpoint.fetches[0]
     if is_now == "processing":
         end = ended_at(job, fetches)
-        left = "it never ends" if job.story.ends == "never" else "" if end is None else f"{end - now:.1f} s to go"
-        if job.story.polls is not None and end is None and job.story.ends != "never":
-            left = f"{job.story.polls - len(fetches) + 1} more to go"
+        left = "it never ends" if job.ends == "never" else "" if end is None else f"{end - now:.1f} s to go"
+        if (polls := job.story.polls_before_end) is not None and end is None and job.ends != "never":
+            left = f"{polls - len(fetches) + 1} more to go"
         return Reply(endpoint, call, "processing", 200, f"processing: fetch {len(fetches)}, {left}", job=job)
     if is_now == "success":
-        return Reply(endpoint, call, "success", 200, "success: its time has come", job=job)
-    text = job.story.message or FAILED_TEXT
+        why = "completed by hand" if job.settled else "its time has come"
+        return Reply(endpoint, call, "success", 200, f"success: {why}", job=job)
+    text = job.message or FAILED_TEXT
     broken = Situation(is_now, 200, text, is_now, None, None)
-    return Reply(endpoint, call, is_now, 200, f"{is_now}, as asked", job=job, situation=broken)
+    return Reply(
+        endpoint, call, is_now, 200, f"{is_now}, {'by hand' if job.settled else 'as asked'}", job=job, situation=broken
+    )
 
 
 def _unknown(sandbox: Sandbox, given: FetchInput) -> Reply:
     endpoint = given.endpoints[0]
     unknown = situation("unknown-request", sandbox.profile)
-    reason = "no id" if given.job_id is None else f"this key has no job {given.job_id}"
+    reason = "no id that a job could have (a whole number)" if given.job_id is None else f"this key has no job {given.job_id}"
     return Reply(endpoint, endpoint.fetches[0], unknown.branch, unknown.status_for(endpoint), reason, situation=unknown)

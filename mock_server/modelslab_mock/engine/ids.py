@@ -40,7 +40,20 @@ def draw(seed: int, sandbox: str, n: int, attempt: int = 0) -> Draw:
     job, picture, fraction = _NUMBERS.unpack_from(chunk, at)
     h = chunk[at + 16 : at + 32].hex()
     prefix = f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:]}"
-    return Draw(100_000_000 + job % 2_000_000_000, picture, prefix, fraction / 2**32)
+    return Draw(_FIRST_ID + job % _IDS, picture, prefix, fraction / 2**32)
+
+
+_FIRST_ID, _IDS, _AWAY = 100_000_000, 2_000_000_000, 1_000_000_007
+
+
+def other_id(job_id: int) -> int:
+    """The second id of a job whose story's fetch_result names another one: as far from the first as may be, and like any id."""
+    return _FIRST_ID + (job_id - _FIRST_ID + _AWAY) % _IDS
+
+
+def id_behind(other: int) -> int:
+    """The job id whose second id is `other`."""
+    return _FIRST_ID + (other - _FIRST_ID - _AWAY) % _IDS
 
 
 @lru_cache(maxsize=1024)

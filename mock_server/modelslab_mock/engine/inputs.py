@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from modelslab_contracts.endpoint import Call, Endpoint
 from modelslab_contracts.request import Order
 from modelslab_contracts.situations import Situation
+from modelslab_contracts.story import Story, Turn
 
 from .choose import Choice
 from .job import Job
@@ -47,11 +48,33 @@ class TickInput(NamedTuple):
     """Time may have come for something: hand out the webhooks that are due."""
 
 
-Input = SubmitInput | FetchInput | LoadInput | NudgeInput | TickInput
+class AdvanceInput(NamedTuple):
+    """Move the clock towards `moment`, at most as far as the next webhook that is due on the way."""
+
+    moment: float
+
+
+class SettleInput(NamedTuple):
+    """Somebody ends a job by hand, in success or in a failure that says `message`."""
+
+    job_id: int
+    status: Literal["success", "failed", "error"]
+    message: str | None = None
+
+
+Input = SubmitInput | FetchInput | LoadInput | NudgeInput | TickInput | AdvanceInput | SettleInput
+
+
+class Staging(NamedTuple):
+    """What a story makes of a reply once it is rendered: the turn that is played, the whole story, the sandbox's time."""
+
+    turn: Turn
+    story: Story
+    now: float
 
 
 class Reply(NamedTuple):
-    """What to answer, not yet in its dialect. `delivery` is write, garbled or reset; `delay_s` real seconds."""
+    """What to answer, not yet in its dialect. `delay_s` is in real seconds; without `staging` the answer goes out as it is."""
 
     endpoint: Endpoint
     call: Call
@@ -61,15 +84,30 @@ class Reply(NamedTuple):
     job: Job | None = None
     situation: Situation | None = None
     account: Mapping[str, Any] | None = None
-    delivery: str = "write"
     delay_s: float = 0.0
+    staging: Staging | None = None
 
 
 class Deliver(NamedTuple):
-    """Send the webhook of a job that ended."""
+    """A webhook whose time `due_at` (of the sandbox's clock) has come.
+
+    `job` and `answer` are what it tells. It belongs to the job `job_id`, which is another one when the story asks for the
+    webhook of a foreign job. `how` is send, lost (recorded only) or excess (too many are pending: refused).
+    One that is `ahead` goes out, and its answer is awaited, before the reply is written.
+    """
 
     job: Job
     answer: str
+    due_at: float
+    job_id: int
+    how: Literal["send", "lost", "excess"] = "send"
+    ahead: bool = False
+
+
+class Due(NamedTuple):
+    """A webhook was planned: come back with a TickInput when the sandbox's clock shows `at`."""
+
+    at: float
 
 
 class Nudge(NamedTuple):
@@ -79,9 +117,12 @@ class Nudge(NamedTuple):
     after_s: float
 
 
+Effect = Deliver | Nudge | Due
+
+
 class Outcome(NamedTuple):
     """What a step gave: facts to commit, the reply (None for a tick), effects to carry out after the reply was written."""
 
     facts: list[Fact]
     reply: Reply | None
-    effects: list[Deliver | Nudge]
+    effects: list[Effect]

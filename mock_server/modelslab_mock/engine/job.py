@@ -10,11 +10,20 @@ from modelslab_contracts.story import Story
 Status = Literal["processing", "success", "failed", "error"]
 
 
+class Settled(NamedTuple):
+    """How a job was ended by hand, and when on the sandbox's clock. `message` is what a failure says."""
+
+    status: Literal["success", "failed", "error"]
+    at: float
+    message: str | None = None
+
+
 class Job(NamedTuple):
     """One accepted order. Times are seconds of the sandbox's clock.
 
     A job that is not `is_queued` was finished when it was submitted. `takes_s` is how long a queued one takes,
-    `generation_s` what its answers say. `origin` is the scheme and host on which its links are built.
+    `generation_s` what its answers say. `origin` is the scheme and host on which its links are built. `settled` is the
+    one thing that may come later: somebody ended the job by hand, before its story did.
     """
 
     id: int
@@ -31,11 +40,22 @@ class Job(NamedTuple):
     prompt: str
     nsfw: bool
     origin: str
+    settled: Settled | None = None
 
     @property
     def samples(self) -> int:
         """How many pictures the job makes."""
         return int(self.values.get("samples") or 1)
+
+    @property
+    def ends(self) -> str | int:
+        """How the job ends, or will: a word of the story's `ends`, or an HTTP status."""
+        return self.settled.status if self.settled else self.story.ends
+
+    @property
+    def message(self) -> str | None:
+        """What its failure says, when somebody chose it."""
+        return self.settled.message if self.settled else self.story.message
 
 
 def ended_at(job: Job, fetches: list[float]) -> float | None:
@@ -45,10 +65,14 @@ def ended_at(job: Job, fetches: list[float]) -> float | None:
     """
     if not job.is_queued:
         return job.submitted_at
+    if job.settled is not None:
+        return job.settled.at
     if job.story.ends == "never":
         return None
-    if job.story.polls is not None:
-        return fetches[job.story.polls] if len(fetches) > job.story.polls else None
+    if (polls := job.story.polls_before_end) is not None:
+        return fetches[polls] if len(fetches) > polls else None
+    if job.story.webhook == "before-reply":
+        return job.submitted_at  # the queue was faster than the reply that speaks of it
     return job.submitted_at + job.takes_s
 
 
@@ -57,4 +81,20 @@ def status(job: Job, fetches: list[float], now: float) -> Status:
     end = ended_at(job, fetches)
     if end is None or now < end:
         return "processing"
-    return job.story.ends if job.is_queued else "success"  # type: ignore[return-value] # "never" has no end
+    return end_status(job)
+
+
+def end_status(job: Job) -> Status:
+    """How the job ends, as a client understands it. A job whose end is an HTTP status fails."""
+    ends = job.ends if job.is_queued else "success"
+    return _END_STATUS.get(ends, "error")
+
+
+def pictures_made(job: Job, fetches: list[float], now: float) -> int:
+    """How many pictures there are at `now`: none before success, and none when the success is empty."""
+    if status(job, fetches, now) != "success" or (job.is_queued and job.ends == "empty"):
+        return 0
+    return job.samples
+
+
+_END_STATUS: Mapping[str | int, Status] = {"success": "success", "empty": "success", "failed": "failed", "error": "error"}

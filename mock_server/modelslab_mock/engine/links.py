@@ -16,29 +16,31 @@ _PREFIX = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class PictureLink(NamedTuple):
-    """What a picture's path says: the picture, how it is wrapped, and the file prefix that leads to its job."""
+    """What a picture's path says: the picture, how it is wrapped, and the file prefix that leads to its job.
+
+    `spoil` is no part of the path: a word of the story's `pictures` for what is to become of the file.
+    """
 
     picture: Picture
     as_base64: bool
     temporary: bool
     file_prefix: str
+    spoil: str | None = None
 
 
 def picture_paths(endpoint: Endpoint, job: Job) -> list[str]:
     """The paths of a job's pictures, one per sample. `temp` and `base64` orders have folders of their own."""
-    values = job.values
-    folder = ("/base64" if values.get("base64") else "") + ("/temp/" if values.get("temp") else "/generations/")
-    scale = 2 if values.get("upscale") else 1
-    treatment: Treatment = "plain" if not job.nsfw else values.get("safety_checker_type") or "blank"
-    tokens = tokens_of(
-        values["prompt"],
-        width=(values.get("width") or 512) * scale,
-        height=(values.get("height") or 512) * scale,
-        seed=job.seed,
-        samples=job.samples,
-        treatment=treatment,
-    )
+    get = job.values.get
+    folder = "/temp/" if get("temp") else "/generations/"
+    if get("base64"):
+        folder = "/base64" + folder
+    scale = 2 if get("upscale") else 1
+    treatment: Treatment = "plain" if not job.nsfw else get("safety_checker_type") or "blank"
+    width, height = (get("width") or 512) * scale, (get("height") or 512) * scale
+    tokens = tokens_of(job.values["prompt"], width, height, job.seed, get("samples") or 1, treatment)
     named = endpoint.file_name.replace("{prefix}", job.file_prefix)
+    if "{index}" not in named:
+        return [f"{folder}{token}/{named}" for token in tokens]
     return [f"{folder}{token}/{named.replace('{index}', str(index))}" for index, token in enumerate(tokens)]
 
 

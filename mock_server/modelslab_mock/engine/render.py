@@ -71,6 +71,7 @@ def _filler(answer: Answer, dialect: str) -> Filler:
     return _written(answer.fields, dialect)
 
 
+@lru_cache(maxsize=1024)
 def _written(fields: tuple[AnswerField, ...], dialect: str) -> Filler:
     names: dict[str, Any] = {"ABSENT": ABSENT}
     lines = ["def fill(facts, job, order):", *_statements("body", fields, dialect, names), "    return body"]
@@ -103,9 +104,9 @@ def _expression(field: AnswerField, names: dict[str, Any]) -> str:
         if field.is_yes_no:
             return f"('yes' if {value} else 'no')"
         return f"({_bound(field.literal, names)} if {value} is None else {value})" if field.has_literal else value
-    if field.space == "job" and fact in _STORED:
-        stored = f"job[{_STORED[fact]}]"
-        return f"str({stored})" if fact == "id" and field.types == ("string",) else stored  # a meta repeats the id as text
+    if field.space == "job" and fact in SHORT_FACTS:
+        short = SHORT_FACTS[fact]
+        return f"str({short})" if fact == "id" and field.types == ("string",) else short  # a meta repeats the id as text
     return f"{_bound(_computed(field), names)}(facts)"
 
 
@@ -152,20 +153,20 @@ def _meta(facts: Facts) -> dict[str, Any]:
     return {}
 
 
-#: Facts that a job holds as they are, by their place in it.
-_STORED: dict[str, int] = {
-    "generation_time" if name == "generation_s" else name: Job._fields.index(name)
-    for name in ("id", "seed", "prompt", "nsfw", "generation_s", "file_prefix")
+#: Facts that are an expression over `facts` and `job`: a call for each would cost more than most of them.
+SHORT_FACTS: dict[str, str] = {
+    **{name: f"job[{Job._fields.index(name)}]" for name in ("id", "seed", "prompt", "nsfw", "file_prefix")},
+    "generation_time": f"job[{Job._fields.index('generation_s')}]",
+    "file_name": f"job[{Job._fields.index('file_prefix')}] + '.png'",
+    "links": "facts.links('')",
+    "proxy_links": "facts.links('/proxy')",
+    "future_links": "facts.links('')",
+    "future_proxy_links": "facts.links('/proxy')",
 }
 #: Facts that are worked out.
 JOB_FACTS: dict[str, Callable[[Facts], Any]] = {
     "eta": _eta,
-    "file_name": lambda facts: _job_of(facts).file_prefix + ".png",
-    "message": lambda facts: _job_of(facts).story.message or FAILED_TEXT,
-    "links": lambda facts: facts.links(""),
-    "proxy_links": lambda facts: facts.links("/proxy"),
-    "future_links": lambda facts: facts.links(""),
-    "future_proxy_links": lambda facts: facts.links("/proxy"),
+    "message": lambda facts: _job_of(facts).message or FAILED_TEXT,
     "fetch_url": _fetch_url,
     "meta": _meta,
 }

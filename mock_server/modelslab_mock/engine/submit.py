@@ -9,75 +9,51 @@ from functools import lru_cache
 from typing import Any
 
 from modelslab_contracts.endpoint import Endpoint
-from modelslab_contracts.profiles import PROFILES
-from modelslab_contracts.situations import CAN_BE_ASKED, Situation, situation
-from modelslab_contracts.story import Story, Submit
+from modelslab_contracts.story import Story, Turn
 
-from .choose import Steering
+from .choose import PLAIN, Steering
+from .due import webhook_of_new
 from .ids import Draw, draw
-from .inputs import Deliver, Nudge, Outcome, Reply, SubmitInput
-from .job import Job, ended_at
-from .sandbox import Attempted, Fact, JobForgotten, JobSubmitted, Sandbox, WebhookPlanned
+from .inputs import Outcome, Reply, Staging, SubmitInput
+from .job import Job
+from .refuse import turned_away
+from .sandbox import Attempted, Fact, JobForgotten, JobSubmitted, Sandbox
 from .timing import SYNCHRONOUS_WAIT_S, generation_seconds
-
-#: In `auto`, real seconds after which a job with a webhook that nobody fetches is moved to its end.
-NUDGE_AFTER_S = 0.05
 
 
 def submit(sandbox: Sandbox, given: SubmitInput, real_now: float, steering: Steering) -> Outcome:
-    story, source = given.choice
-    plan = story.answer_to(sandbox.attempts.get(source, 0))
-    facts: list[Fact] = [Attempted(source)] if len(story.submit) > 1 else []
+    story, source, attempt, _ = given.choice
+    plan = story.answer_to(sandbox.attempts.get(source, 0) if attempt is None else attempt)
+    facts: list[Fact] = [Attempted(source)] if attempt is None and len(story.submit) > 1 else []
     endpoint, call = given.endpoint, given.endpoint.submit
     by = f" ({source})" if source else ""
     delay = plan.slow or 0.0
-    if plan.word == "reset":
-        return Outcome(facts, Reply(endpoint, call, "error", 500, f"connection reset{by}", delivery="reset", delay_s=delay), [])
-    if (refusal := _refusal(plan, story, sandbox)) is not None:
-        reason = f"{plan.word if plan.http is None else f'HTTP {plan.http}'}, as asked{by}"
-        reply = Reply(endpoint, call, refusal.branch, refusal.status_for(endpoint), reason, situation=refusal, delay_s=delay)
-        return Outcome(facts, reply, [])
+    staging = None if story is PLAIN else Staging(plan, story, sandbox.clock.now(real_now))
+    if staging is not None and (refusal := turned_away(plan, story, sandbox.profile)) is not None:
+        reason = f"{refusal.name}, as asked{by}"
+        status = refusal.status_for(endpoint)
+        return Outcome(facts, Reply(endpoint, call, refusal.branch, status, reason, None, refusal, None, delay, staging), [])
     job, why = _new_job(sandbox, given, story, plan, real_now, steering)
     if len(sandbox.jobs) >= steering.max_jobs:
         facts.append(JobForgotten(next(iter(sandbox.jobs.values()))))
     facts.append(JobSubmitted(job))
     done = not job.is_queued
-    reply = Reply(
-        endpoint, call, "success" if done else "processing", 200, why + by, job=job,
-        delivery="garbled" if plan.word == "garbled" else "write", delay_s=delay,
-    )  # fmt: skip
-    return Outcome(facts, reply, _after_submit(sandbox, job, facts, done))
-
-
-def _refusal(plan: Submit, story: Story, sandbox: Sandbox) -> Situation | None:
-    if plan.http is not None:
-        return _literal_refusal(plan, story)
-    if plan.word not in CAN_BE_ASKED:
-        return None
-    asked = situation(plan.word, sandbox.profile)
-    return asked.with_text(story.message) if story.message else asked
-
-
-def _literal_refusal(plan: Submit, story: Story) -> Situation:
-    """The refusal of `http: N`: the vendor's own text where a situation has that status, in the error shape."""
-    texts = {s.status: s.text for s in _documented_situations()}
-    text = story.message or texts.get(plan.http) or f"HTTP {plan.http}"
-    return Situation(f"http-{plan.http}", plan.http, text, "error", None, plan.retry_after)
-
-
-@lru_cache(maxsize=1)
-def _documented_situations() -> tuple[Situation, ...]:
-    return tuple(situation(name, PROFILES["documented"]) for name in CAN_BE_ASKED)
+    answer = "success" if done else "processing"
+    reply = tuple.__new__(Reply, (endpoint, call, answer, 200, why + by, job, None, None, delay, staging))
+    if not job.values.get("webhook"):
+        return Outcome(facts, reply, [])
+    planned, effects = webhook_of_new(sandbox, job)
+    return Outcome(facts + planned, reply, effects)
 
 
 def _new_job(
-    sandbox: Sandbox, given: SubmitInput, story: Story, plan: Submit, real_now: float, steering: Steering
+    sandbox: Sandbox, given: SubmitInput, story: Story, plan: Turn, real_now: float, steering: Steering
 ) -> tuple[Job, str]:
     """The job of an order, and one clause on why it is finished at once or queued."""
     values = given.order.values
     drawn = _drawn(sandbox, steering.seed)
     takes = round(generation_seconds(values, drawn.fraction), 9)
-    if plan.word in ("success", "garbled"):
+    if plan.word in ("success", "garbled", "reset"):  # a fault that comes after the work was done
         queued, why = False, "success, as asked"
     elif plan.word == "processing":
         queued, why = True, "processing, as asked"
@@ -95,21 +71,26 @@ def _new_job(
         takes = story.eta if story.eta is not None else math.ceil(takes * 10) / 10
         why += f", eta {takes:g} s"
     seed = values.get("seed")
-    job = Job(
-        id=drawn.job_id,
-        n=sandbox.submitted,
-        endpoint=given.endpoint.name,
-        values=values,
-        story=story,
-        submitted_at=sandbox.clock.now(real_now),
-        is_queued=queued,
-        takes_s=takes if queued else 0.0,
-        generation_s=takes,
-        seed=drawn.picture_seed if seed is None else seed,
-        file_prefix=drawn.file_prefix,
-        prompt=_enhanced(given.endpoint, values),
-        nsfw=_is_flagged(values, story, steering),
-        origin=given.origin,
+    # By position and past the constructor: by name it would cost as much as drawing all that is random.
+    job = tuple.__new__(
+        Job,
+        (
+            drawn.job_id,
+            sandbox.submitted,
+            given.endpoint.name,
+            values,
+            story,
+            sandbox.clock.now(real_now),
+            queued,
+            takes if queued else 0.0,
+            takes,
+            drawn.picture_seed if seed is None else seed,
+            drawn.file_prefix,
+            _enhanced(given.endpoint, values),
+            _is_flagged(values, story, steering),
+            given.origin,
+            None,
+        ),
     )
     return job, why
 
@@ -140,15 +121,3 @@ def _is_flagged(values: Mapping[str, Any], story: Story, steering: Steering) -> 
 @lru_cache(maxsize=8)
 def _word_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b", re.IGNORECASE)
-
-
-def _after_submit(sandbox: Sandbox, job: Job, facts: list[Fact], done: bool) -> list[Deliver | Nudge]:
-    if not job.values.get("webhook"):
-        return []
-    if done:
-        return [Deliver(job, "success")]
-    end = ended_at(job, [])
-    if end is None:
-        return []
-    facts.append(WebhookPlanned(job.id, end))
-    return [Nudge(job.id, NUDGE_AFTER_S)] if sandbox.clock.mode == "auto" else []

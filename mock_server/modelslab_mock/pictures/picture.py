@@ -2,6 +2,7 @@
 
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import b2a_base64
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -71,6 +72,7 @@ _VERSION = 1
 _FIXED = struct.Struct(">BBHHqH")
 _WITH_DIGEST = 0x80
 _DIGEST_BYTES = 8
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _LONGEST_TOKEN = (_FIXED.size + _DIGEST_BYTES + 4 * LONGEST_EXCERPT) * 4 // 3 + 1
 _NUMBERS = {treatment: number for number, treatment in enumerate(TREATMENTS)}
 
@@ -86,7 +88,7 @@ def to_token(picture: Picture) -> str:
     return urlsafe_b64encode(fixed + excerpt).rstrip(b"=").decode("ascii")
 
 
-def tokens_of(prompt: str, *, width: int, height: int, seed: int, samples: int, treatment: Treatment = "plain") -> list[str]:
+def tokens_of(prompt: str, width: int, height: int, seed: int, samples: int, treatment: Treatment = "plain") -> list[str]:
     """The tokens of an order's pictures, what `to_token(picture_of(…))` gives for each sample.
 
     The short way for the answer to a submit, where prompt, size and seed are known to be in bounds.
@@ -95,8 +97,9 @@ def tokens_of(prompt: str, *, width: int, height: int, seed: int, samples: int, 
     number |= _NUMBERS[treatment]
     tokens = []
     for sample in range(samples):
-        head = _FIXED.pack(_VERSION, number, width, height, seed, sample)
-        tokens.append(urlsafe_b64encode(head + tail).rstrip(b"=").decode("ascii"))
+        packed = _FIXED.pack(_VERSION, number, width, height, seed, sample) + tail
+        # urlsafe_b64encode without its two calls in between: this runs for every picture of every submit.
+        tokens.append(b2a_base64(packed, newline=False).translate(_URL_SAFE, b"=\n").decode("ascii"))
     return tokens
 
 

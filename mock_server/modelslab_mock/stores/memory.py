@@ -6,10 +6,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 from modelslab_contracts.exchange import Exchange, Journal, Raw
+from modelslab_contracts.near_miss import JobSeen
 
 from ..engine.job import Job
 from ..engine.sandbox import Fact, JobForgotten, JobSubmitted, Sandbox, apply
+from ..outbox import Outbox
 from . import Conflict
+from .counts import Counts
 
 
 class MemoryStore:
@@ -29,7 +32,11 @@ class MemoryStore:
         self._on_forget = on_forget
         self._sandboxes: OrderedDict[str, Sandbox] = OrderedDict()
         self._journals: dict[str, Journal] = {}
+        self._outboxes: dict[str, Outbox] = {}
         self._files: dict[str, tuple[str, int]] = {}
+        self.counts = Counts()
+        #: Told the sandbox and what happened in it, after each commit and record; None while nobody listens.
+        self.told: Callable[[str, Sequence[object]], None] | None = None
 
     def read(self, name: str) -> Sandbox:
         """See Store. A read counts as use, so the sandbox moves to the end of the line."""
@@ -51,14 +58,21 @@ class MemoryStore:
         for fact in facts:
             apply(sandbox, fact)
             if isinstance(fact, JobSubmitted):
+                self.counts.jobs_submitted += 1
                 self._files[fact.job.file_prefix] = (name, fact.job.id)
             elif isinstance(fact, JobForgotten):
                 self._files.pop(fact.job.file_prefix, None)
         sandbox.version += 1
+        if (told := self.told) is not None:
+            told(name, facts)
 
     def record(self, name: str, exchange: Exchange, raw: Raw) -> None:
         """See Store."""
-        self.journal(name).record(exchange, raw)
+        journal = self.journal(name)
+        journal.record(exchange, raw)
+        self.counts.exchange(exchange.endpoint, exchange.answer, exchange.status)
+        if (told := self.told) is not None:
+            told(name, (exchange._replace(n=journal.last),))
 
     def journal(self, name: str) -> Journal:
         """See Store."""
@@ -68,6 +82,18 @@ class MemoryStore:
             journal = self._journals[name] = Journal(self._max_exchanges)
         return journal
 
+    def outbox(self, name: str) -> Outbox:
+        """See Store."""
+        outbox = self._outboxes.get(name)
+        if outbox is None:
+            self.read(name)  # the outbox lives and goes with its sandbox
+            outbox = self._outboxes[name] = Outbox()
+        return outbox
+
+    def holds(self, name: str) -> bool:
+        """See Store."""
+        return name in self._sandboxes
+
     def job_of_file(self, file_prefix: str) -> tuple[Sandbox, Job] | None:
         """See Store."""
         found = self._files.get(file_prefix)
@@ -76,9 +102,38 @@ class MemoryStore:
         sandbox = self._sandboxes[found[0]]
         return sandbox, sandbox.jobs[found[1]]
 
+    def look(self, name: str) -> Sandbox:
+        """As `read`, but looking is no use: nothing is kept, and nothing moves in the line of those to let go."""
+        return self._sandboxes.get(name) or self._fresh(name)
+
+    def held(self) -> list[Sandbox]:
+        """The sandboxes that are kept, the most recently used first. Looking is no use."""
+        return [*self._sandboxes.values()][::-1]
+
+    def journals(self) -> dict[str, Journal]:
+        """The journals that are kept, by the name of their sandbox. Looking is no use."""
+        return self._journals.copy()
+
+    def outboxes(self) -> dict[str, Outbox]:
+        """The outboxes that are kept, by the name of their sandbox. Looking is no use."""
+        return self._outboxes.copy()
+
+    def job_seen(self, job_id: int) -> JobSeen | None:
+        """Whose job has this id, in any sandbox: for explanations, which nobody waits for."""
+        found = ((each.name, each.jobs.get(job_id)) for each in self.held())
+        return next((JobSeen(name, job.endpoint) for name, job in found if job is not None), None)
+
+    def last_used_at(self, name: str) -> float | None:
+        """See Store."""
+        journal = self._journals.get(name)
+        return journal.last_at if journal else None
+
     def _forget(self, name: str) -> None:
         sandbox = self._sandboxes.pop(name)
-        self._journals.pop(name, None)
+        journal = self._journals.pop(name, None)
+        self._outboxes.pop(name, None)
+        self.counts.sandboxes_forgotten += 1
+        self.counts.exchanges_forgotten += journal.forgotten + len(journal) if journal else 0
         for job in sandbox.jobs.values():
             self._files.pop(job.file_prefix, None)
         self._on_forget(name)

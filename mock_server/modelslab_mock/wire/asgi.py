@@ -1,33 +1,42 @@
-"""The ASGI application: read a bounded body, ask the app, obey the delivery, write once, then carry out the effects."""
+"""The ASGI application: read a bounded body, ask the app, obey the delivery, then carry out the effects."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from modelslab_contracts.findings import Finding
+
 from ..app import App
+from ..clockwork import Clockwork
+from ..inbox import PATH, Inboxes
 from ..log import Log
+from ..mailroom import take
 from ..messages import Headers, Request, Response
+from ..webhooks import ANSWER_WITHIN_S
+from .cors import CORS, preflight
 from .courier import Courier
 from .gallery import Gallery
+from .joined import join_head_and_body
 from .wall_clock import real_now
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-_CORS = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"retry-after, etag, content-range")]
 #: A body beyond the bound is read and thrown away up to this many bytes, so that the client hears the refusal.
 _DRAINED_BYTES = 256 * 2**20
+#: How often a cut looks whether its half has left; a reader slower than this loses some of it.
+_LEFT_TO_SEND_TRIES = 200
 
 
 class Wire:
     """The emulator on a socket.
 
-    `own` answers the server's own small paths before the contracts are asked; `control`, once set, makes the ASGI
+    `own` answers the server's own small paths, before the contracts are asked; `control`, once set, makes the ASGI
     application of everything under /__mock, on the first request for it.
     """
 
@@ -36,21 +45,26 @@ class Wire:
         app: App,
         log: Log,
         *,
-        own: Callable[[Request], Response | None],
+        own: Mapping[str, Callable[[Request], Response | None]],
         max_body: int,
         latency_s: float = 0.0,
         cors: bool = True,
         allow_webhook_hosts: tuple[str, ...] = (),
+        webhook_timeout_s: float = ANSWER_WITHIN_S,
     ) -> None:
         self.app = app
         self.log = log
         self._own = own
         self.control: Callable[[], Any] | None = None
         self._control_app: Any = None
-        self._max_body = max_body
+        #: Called when the server begins to stop: whoever holds a connection open for long ends there.
+        self.on_stop: Callable[[], Any] = lambda: None
+        self.max_body = max_body
         self._latency_s = latency_s
-        self._cors = _CORS if cors else []
-        self.courier = Courier(app, log, allow_webhook_hosts)
+        self.cors: Headers = CORS if cors else ()
+        self.inboxes = Inboxes()
+        self.courier = Courier(app, log, allow_webhook_hosts, self.inboxes, answer_within_s=webhook_timeout_s)
+        self.clockwork = Clockwork(app, self.courier, real_now)
         self._gallery = Gallery()
         log.on_first = self._flush_soon
 
@@ -70,6 +84,9 @@ class Wire:
         if scope["type"] != "http":
             return
         if self.control and (scope["path"] == "/__mock" or scope["path"].startswith("/__mock/")):
+            if scope["path"].startswith(PATH):
+                await self._mail(scope, receive, send)
+                return
             self._control_app = self._control_app or self.control()
             await self._control_app(scope, receive, send)
             return
@@ -79,23 +96,55 @@ class Wire:
         request = await self._request(scope, receive)
         if request is None:
             return
-        response = self._answer(request)
-        await self._respond(receive, send, request, response)
-        if (exchange := response.exchange) is not None:
-            self.log.add(exchange)
-            if response.effects:
-                self.courier.carry_out(exchange.sandbox, response.effects)
-            elif self.app.store.read(exchange.sandbox).pending:
-                self.courier.plan(exchange.sandbox)
+        await self.deliver(request, self.answer(request), scope, receive, send)
 
-    def _answer(self, request: Request) -> Response:
+    @property
+    def answers_at_once(self) -> bool:
+        """Whether nothing but a response's own delay stands between a request and its answer."""
+        return not self._latency_s
+
+    def answer(self, request: Request) -> Response:
         """The app's response; a bug of ours becomes a 500 in the vendor's shape, with the traceback on stderr."""
         try:
-            return self._own(request) or self.app.handle(request, real_now())
+            own = self._own.get(request.path)
+            return (own and own(request)) or self.app.handle(request, real_now())
         except Exception:  # noqa: BLE001 # the last line before a client: whatever it is, it must not take the connection down
             _tell_bug()
             body = b'{"status":"error","message":"modelslab-mock failed on this request; its log says why"}'
             return Response(500, (("content-type", "application/json"),), body)
+
+    async def deliver(self, request: Request, response: Response, _: Scope, receive: Receive, send: Send) -> None:
+        """Send a response through ASGI, and do what goes before it and follows from it."""
+        exchange, effects, era = response.exchange, response.effects, 0
+        if effects and exchange is not None:
+            era = self.courier.era(exchange.sandbox)
+            effects = await self.courier.before_reply(exchange.sandbox, effects)
+        await self._respond(receive, send, request, response)
+        if exchange is not None:
+            self.log.add(exchange)
+            if effects:
+                self.courier.carry_out(exchange.sandbox, effects, era)
+
+    async def _mail(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take what comes for an inbox; like all of /__mock without CORS headers."""
+        request = await self._request(scope, receive)
+        if request is None:
+            return
+        response = take(self.inboxes, request, real_now())
+        raw = [*_encoded(response.headers), (b"content-length", b"%d" % len(response.body))]
+        if request.too_large:  # what is left of the body must not be read as the next request
+            raw.append((b"connection", b"close"))
+        await send({"type": "http.response.start", "status": response.status, "headers": raw})
+        await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else response.body})
+
+    @property
+    def pictures_drawn(self) -> int:
+        """How many pictures were drawn; those that came from the cache do not count."""
+        return self._gallery.drawn
+
+    def hear_no_http(self, finding: Finding) -> None:
+        """Note a connection on which something else than HTTP came."""
+        self.log.add(self.app.unreadable(finding, real_now()))
 
     async def close(self) -> None:
         """Write what waits in the log and let go of tasks and connections."""
@@ -107,18 +156,18 @@ class Wire:
         """The request with its body; None when the client went away. A body beyond the bound is not kept."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         length = headers.get("content-length", "")
-        too_large = length.isdigit() and int(length) > self._max_body
+        too_large = length.isdigit() and int(length) > self.max_body
         body = b""
         # A client that waits for "100 Continue" hears the refusal instead and never sends the body.
         if not (too_large and headers.get("expect", "").lower() == "100-continue"):
             message = await receive()
             chunks = [message.get("body", b"")]
             size = len(chunks[0])
-            too_large = too_large or size > self._max_body  # in chunks, there is no length to tell before
+            too_large = too_large or size > self.max_body  # in chunks, there is no length to tell before
             while message.get("more_body"):
                 message = await receive()
                 size += len(message.get("body", b""))
-                if size > self._max_body:
+                if size > self.max_body:
                     too_large, chunks = True, []
                     if size > _DRAINED_BYTES:
                         break
@@ -146,25 +195,27 @@ class Wire:
         body, headers, status = response.body, response.headers, response.status
         if response.picture is not None:
             status, headers, body = await self._gallery.hang(response.picture, request.method, request.headers)
-        raw = [*_encoded(headers)]
+        raw = [*_encoded(headers + self.cors)]
         if status != 304:  # whose length would have to be that of the picture
             raw.append((b"content-length", b"%d" % len(body)))
-        raw += self._cors
         if request.too_large:  # what is left of the body must not be read as the next request
             raw.append((b"connection", b"close"))
+        if request.method == "HEAD":
+            body, delivery = b"", "write"
+        else:
+            delivery = response.delivery
+        if body:
+            join_head_and_body(send)
         await send({"type": "http.response.start", "status": status, "headers": raw})
-        await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else body})
+        if delivery == "cut":
+            await _cut(receive, send, body)
+            return
+        await send({"type": "http.response.body", "body": body})
 
     async def _preflight(self, scope: Scope, send: Send) -> None:
         """Answer a CORS preflight for any emulated path, repeating the headers it asks for."""
-        asked = dict(scope["headers"])
-        headers = [(b"allow", b"POST, GET, HEAD, OPTIONS"), *self._cors]
-        if self._cors and b"access-control-request-method" in asked:
-            headers += [
-                (b"access-control-allow-methods", b"POST, GET, HEAD, OPTIONS"),
-                (b"access-control-allow-headers", asked.get(b"access-control-request-headers", b"*")),
-                (b"access-control-max-age", b"600"),
-            ]
+        asked = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = [*_encoded(preflight(asked, self.cors))]
         await send({"type": "http.response.start", "status": 204, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
 
@@ -190,6 +241,19 @@ def _tell_bug() -> None:
 @lru_cache(maxsize=64)
 def _encoded(headers: Headers) -> tuple[tuple[bytes, bytes], ...]:
     return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in headers)
+
+
+async def _cut(receive: Receive, send: Send, body: bytes) -> None:
+    """Send half of a body whose head promised all of it, let it go out, then cut the connection with a TCP reset."""
+    await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    for _ in range(_LEFT_TO_SEND_TRIES):
+        await asyncio.sleep(0.005)  # once at least: the loop writes in its own time
+        if transport is None or not transport.get_write_buffer_size():
+            break
+    _reset(send)
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _reset(send: Send) -> None:

@@ -7,7 +7,7 @@ import base64
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from ..engine.links import PictureLink
@@ -16,6 +16,7 @@ from ..pictures import Picture, draw
 
 CACHED_BYTES = 64 * 2**20
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_PAGE = b"<!DOCTYPE html>\n<html><head><title>Gone</title></head><body><h1>This picture is gone</h1></body></html>\n"
 Hung = tuple[int, Headers, bytes]
 
 
@@ -23,6 +24,8 @@ class Gallery:
     """A bounded cache of drawn pictures; the least recently looked at go first."""
 
     def __init__(self, bound: int = CACHED_BYTES) -> None:
+        #: How many pictures were drawn; those that came from the cache do not count.
+        self.drawn = 0
         self._drawn: OrderedDict[Picture, tuple[bytes, str]] = OrderedDict()
         self._size = 0
         self._bound = bound
@@ -30,20 +33,11 @@ class Gallery:
 
     async def hang(self, link: PictureLink, method: str, headers: Mapping[str, str]) -> Hung:
         """Status, headers and bytes of the answer to a GET or HEAD for a picture."""
-        png, etag = await self._png(link.picture)
-        kind = "image/png"
-        if link.as_base64:
-            png, kind, etag = base64.b64encode(png), "text/plain", etag[:-1] + '-b64"'
-        answer = (("content-type", kind), ("etag", etag), ("accept-ranges", "bytes"), ("cache-control", "public, max-age=3600"))
-        if any(each.strip().removeprefix("W/") in (etag, "*") for each in headers.get("if-none-match", "").split(",")):
-            return 304, answer, b""
-        part = _part(headers, etag, len(png)) if method == "GET" else None
-        if part is None:
-            return 200, answer, png
-        first, last = part
-        if first > last:
-            return 416, (*answer, ("content-range", f"bytes */{len(png)}")), b""
-        return 206, (*answer, ("content-range", f"bytes {first}-{last}/{len(png)}")), png[first : last + 1]
+        return _hung(link, method, headers, *await self._png(link.picture))
+
+    def hang_here(self, link: PictureLink, method: str, headers: Mapping[str, str]) -> Hung:
+        """The same, drawn in the thread that asks, where no event loop has to be kept free."""
+        return _hung(link, method, headers, *(self._looked_up(link.picture) or self._keep(link.picture, draw(link.picture))))
 
     def close(self) -> None:
         """End the worker threads."""
@@ -51,12 +45,19 @@ class Gallery:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _png(self, picture: Picture) -> tuple[bytes, str]:
-        if (kept := self._drawn.get(picture)) is not None:
-            self._drawn.move_to_end(picture)
+        if (kept := self._looked_up(picture)) is not None:
             return kept
         if self._threads is None:
             self._threads = ThreadPoolExecutor(2, thread_name_prefix="modelslab-mock-picture")
-        png = await asyncio.get_running_loop().run_in_executor(self._threads, draw, picture)
+        return self._keep(picture, await asyncio.get_running_loop().run_in_executor(self._threads, draw, picture))
+
+    def _looked_up(self, picture: Picture) -> tuple[bytes, str] | None:
+        if (kept := self._drawn.get(picture)) is not None:
+            self._drawn.move_to_end(picture)
+        return kept
+
+    def _keep(self, picture: Picture, png: bytes) -> tuple[bytes, str]:
+        self.drawn += 1
         kept = (png, f'"{hashlib.blake2b(png, digest_size=12).hexdigest()}"')
         if len(png) <= self._bound and picture not in self._drawn:
             self._drawn[picture] = kept
@@ -64,6 +65,38 @@ class Gallery:
             while self._size > self._bound:
                 self._size -= len(self._drawn.popitem(last=False)[1][0])
         return kept
+
+
+def _spoiled(kind: str, body: bytes) -> Hung:
+    """A whole answer that promises nothing: no part of it can be asked for, and nobody keeps it."""
+    return 200, (("content-type", kind), ("cache-control", "no-store")), body
+
+
+#: What a story makes of a file: word of its `pictures` -> the answer for a media type and a body.
+SPOILS: Mapping[str, Callable[[str, bytes], Hung]] = {
+    "html": lambda _, __: _spoiled("text/html; charset=utf-8", _PAGE),
+    "truncated": lambda kind, body: _spoiled(kind, body[: len(body) // 2]),
+    "cut": _spoiled,  # the wire resets the connection in the middle
+    "wrong-type": lambda _, body: _spoiled("application/json", body),
+}
+
+
+def _hung(link: PictureLink, method: str, headers: Mapping[str, str], png: bytes, etag: str) -> Hung:
+    kind = "image/png"
+    if link.as_base64:
+        png, kind, etag = base64.b64encode(png), "text/plain", etag[:-1] + '-b64"'
+    if link.spoil is not None:
+        return SPOILS[link.spoil](kind, png)
+    answer = (("content-type", kind), ("etag", etag), ("accept-ranges", "bytes"), ("cache-control", "public, max-age=3600"))
+    if any(each.strip().removeprefix("W/") in (etag, "*") for each in headers.get("if-none-match", "").split(",")):
+        return 304, answer, b""
+    part = _part(headers, etag, len(png)) if method == "GET" else None
+    if part is None:
+        return 200, answer, png
+    first, last = part
+    if first > last:
+        return 416, (*answer, ("content-range", f"bytes */{len(png)}")), b""
+    return 206, (*answer, ("content-range", f"bytes {first}-{last}/{len(png)}")), png[first : last + 1]
 
 
 def _part(headers: Mapping[str, str], etag: str, size: int) -> tuple[int, int] | None:

@@ -8,7 +8,18 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-VENDOR_HOSTS = ("modelslab.com", "*.modelslab.com", "stablediffusionapi.com", "*.stablediffusionapi.com", "*.r2.dev")
+#: Hosts of the vendor's API and pictures (api-facts 5), as a certificate names them.
+VENDOR_HOSTS = (
+    "modelslab.com",
+    "*.modelslab.com",
+    "*.modelslab.ai",
+    "stablediffusionapi.com",
+    "*.stablediffusionapi.com",
+    "*.r2.dev",
+    "d1okzptojspljx.cloudfront.net",
+    "d9jy2smsrdjcq.cloudfront.net",
+    "modelslab-bom.s3.amazonaws.com",
+)
 
 
 def certificate_for(host: str) -> tuple[str, dict[str, Any]]:

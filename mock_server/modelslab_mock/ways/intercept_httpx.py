@@ -1,0 +1,116 @@
+"""httpx, sync and async, met at its own two transports.
+
+`handle_request` and `handle_async_request` are httpx's public seam (httpx.BaseTransport), the same in every version since
+0.18. A transport that somebody wrote around them (retries, caches) still calls them; a client on a transport of its own
+(MockTransport, ASGITransport) never asked the network anyway. Proxies are transports too, so they are met as well.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import httpx
+
+from .hosts import is_vendor
+from .http_text import reason_of
+from .in_process import Answer, InProcess
+from .patches import Patches
+
+Current = Callable[[], InProcess | None]
+
+
+def install(_: str, patches: Patches, current: Current) -> None:
+    """Patch both transports."""
+    patches.wrap(httpx.HTTPTransport, "handle_request", lambda there: _sync(there, current))
+    patches.wrap(httpx.AsyncHTTPTransport, "handle_async_request", lambda there: _async(there, current))
+
+
+def _sync(original: Any, current: Current) -> Any:
+    def handle_request(self: Any, request: httpx.Request) -> Any:
+        if (way := current()) is None or not is_vendor(request.url.host):
+            return original(self, request)
+        return answer_sync(way, request)
+
+    return handle_request
+
+
+def _async(original: Any, current: Current) -> Any:
+    async def handle_async_request(self: Any, request: httpx.Request) -> Any:
+        if (way := current()) is None or not is_vendor(request.url.host):
+            return await original(self, request)
+        return await answer_async(way, request)
+
+    return handle_async_request
+
+
+def answer_sync(way: InProcess, request: httpx.Request) -> httpx.Response:
+    """The answer to a request. Raises what httpx raises for the fault that it holds."""
+    answer = _asked(way, request, request.read())
+    if wait := _wait(answer, request):
+        time.sleep(wait)
+    return _arrived(way, answer, request)
+
+
+async def answer_async(way: InProcess, request: httpx.Request) -> httpx.Response:
+    """The same, on asyncio or trio."""
+    answer = _asked(way, request, await request.aread())
+    if wait := _wait(answer, request):
+        import anyio  # a part of httpx
+
+        await anyio.sleep(wait)
+    return _arrived(way, answer, request)
+
+
+def _asked(way: InProcess, request: httpx.Request, body: bytes) -> Answer:
+    url, headers = request.url, dict(request.headers)
+    return way.answer(request.method, url.scheme, url.raw_path.decode("ascii"), headers, body)
+
+
+def _wait(answer: Answer, request: httpx.Request) -> float:
+    """Seconds until the answer comes or the client gives up, whichever is first."""
+    patience = _patience(request)
+    return answer.delay_s if patience is None else min(answer.delay_s, patience)
+
+
+def _patience(request: httpx.Request) -> float | None:
+    seconds: float | None = request.extensions.get("timeout", {}).get("read")
+    return seconds
+
+
+def _arrived(way: InProcess, answer: Answer, request: httpx.Request) -> httpx.Response:
+    patience = _patience(request)
+    if patience is not None and answer.delay_s > patience:
+        raise httpx.ReadTimeout("timed out", request=request)
+    way.delivered(answer)
+    if answer.delivery == "reset":
+        raise httpx.ReadError("[Errno 104] Connection reset by peer", request=request)
+    return httpx.Response(
+        answer.status,
+        headers=list(answer.headers),
+        stream=_Cut(answer) if answer.delivery == "cut" else httpx.ByteStream(answer.body),
+        extensions={"http_version": b"HTTP/1.1", "reason_phrase": reason_of(answer.status).encode("ascii")},
+        request=request,
+    )
+
+
+class _Cut(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body whose connection ends in its middle."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._answer.arriving
+        raise self._end()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._answer.arriving
+        raise self._end()
+
+    def _end(self) -> httpx.RemoteProtocolError:
+        came, said = len(self._answer.arriving), len(self._answer.body)
+        return httpx.RemoteProtocolError(
+            f"peer closed connection without sending complete message body (received {came} bytes, expected {said})"
+        )

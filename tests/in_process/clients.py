@@ -1,0 +1,120 @@
+"""A client of every library, and an emulator for them: what tests with and without sockets share."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import aiohttp
+import httpx
+import requests
+import urllib3
+
+from modelslab_mock import serve
+from modelslab_mock.app import App
+from modelslab_mock.log import Log
+from modelslab_mock.settings import make_settings
+
+HOST = "https://modelslab.com"
+SUBMIT = "/api/v6/realtime/text2img"
+#: What the clocks of its sandboxes show at first, where they are not real.
+BEGAN = 1_800_000_000.0
+
+
+class Got(NamedTuple):
+    """What a client got. Header names are lower-case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+# Sessions and clients as many programs have them: made when a module is loaded, long before any scope.
+SESSION = requests.Session()
+SESSION.trust_env = False
+CLIENT = httpx.Client(trust_env=False)
+POOL = urllib3.PoolManager(cert_reqs="CERT_REQUIRED")
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def by_requests(method: str, url: str, body: Any = None, timeout: float = 5.0) -> Got:
+    reply = SESSION.request(method, url, json=body, timeout=timeout)
+    return Got(reply.status_code, {name.lower(): value for name, value in reply.headers.items()}, reply.content)
+
+
+def by_httpx(method: str, url: str, body: Any = None, timeout: float = 5.0) -> Got:
+    reply = CLIENT.request(method, url, json=body, timeout=timeout)
+    return Got(reply.status_code, dict(reply.headers), reply.content)
+
+
+def by_httpx_async(method: str, url: str, body: Any = None, timeout: float = 5.0) -> Got:
+    async def ask() -> Got:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            reply = await client.request(method, url, json=body, timeout=timeout)
+            return Got(reply.status_code, dict(reply.headers), reply.content)
+
+    return asyncio.run(ask())
+
+
+def by_aiohttp(method: str, url: str, body: Any = None, timeout: float = 5.0) -> Got:
+    async def ask() -> Got:
+        patience = aiohttp.ClientTimeout(sock_read=timeout)
+        async with aiohttp.ClientSession(timeout=patience) as session, session.request(method, url, json=body) as reply:
+            return Got(reply.status, {name.lower(): value for name, value in reply.headers.items()}, await reply.read())
+
+    return asyncio.run(ask())
+
+
+def by_urllib3(method: str, url: str, body: Any = None, timeout: float = 5.0) -> Got:
+    data = None if body is None else json.dumps(body).encode()  # urllib3 1.26 has no json=
+    kind = {"content-type": "application/json"} if data else {}
+    reply = POOL.request(method, url, body=data, headers=kind, timeout=timeout, retries=False)
+    return Got(reply.status, {name.lower(): value for name, value in reply.headers.items()}, reply.data)
+
+
+def by_urllib(method: str, url: str, body: Any = None, timeout: float = 5.0) -> Got:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"content-type": "application/json"} if data else {}, method=method)
+    try:
+        with OPENER.open(request, timeout=timeout) as reply:
+            return Got(reply.status, {name.lower(): value for name, value in reply.headers.items()}, reply.read())
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return Got(refused.code, {name.lower(): value for name, value in refused.headers.items()}, refused.read())
+
+
+Ask = Callable[..., Got]
+CLIENTS: dict[str, Ask] = {
+    "requests": by_requests,
+    "httpx": by_httpx,
+    "httpx-async": by_httpx_async,
+    "aiohttp": by_aiohttp,
+    "urllib3": by_urllib3,
+    "urllib": by_urllib,
+}
+
+
+#: client → what it raises when the connection is reset, when it is cut within a body, when nothing comes in time.
+RAISES: dict[str, tuple[Any, Any, Any]] = {
+    "requests": (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, requests.exceptions.ReadTimeout),
+    "httpx": (httpx.ReadError, httpx.RemoteProtocolError, httpx.ReadTimeout),
+    "httpx-async": (httpx.ReadError, httpx.RemoteProtocolError, httpx.ReadTimeout),
+    "aiohttp": (aiohttp.ClientOSError, aiohttp.ClientPayloadError, aiohttp.ServerTimeoutError),
+    "urllib3": (urllib3.exceptions.ProtocolError, urllib3.exceptions.ProtocolError, urllib3.exceptions.ReadTimeoutError),
+    "urllib": (ConnectionResetError, http.client.IncompleteRead, TimeoutError),
+}
+
+
+def make_app(**flags: str) -> App:
+    """An emulator with settings, always with the same seed."""
+    settings = make_settings({"quiet": True, **flags}, {})
+    return serve.make_app(settings, seed=1, origin="http://127.0.0.1:4777", started=BEGAN, log=Log("text", True))
