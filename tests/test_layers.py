@@ -97,7 +97,8 @@ ARROWS = {
     ),
     "modelslab_mock.webhooks": (),
     "modelslab_mock.log": ("modelslab_contracts",),
-    "modelslab_mock.settings": ("modelslab_contracts", "modelslab_mock.engine"),
+    "modelslab_mock.origin": (),
+    "modelslab_mock.settings": ("modelslab_contracts", "modelslab_mock.engine", "modelslab_mock.origin"),
     "modelslab_mock.emulator": (
         "modelslab_contracts",
         "modelslab_mock.engine",

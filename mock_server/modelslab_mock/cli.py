@@ -23,20 +23,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[:1] == ["exec"]:
         return _exec(given)
     parser, commands = _parser()
-    _add_serve(commands)
-    if not given or given[0] != "serve":
-        from . import specs_command
-        from .ways import exec_options
-
-        exec_options.add_parser(commands, _add_settings)
-
-        specs_command.add_parser(commands)
+    _add_commands(commands, given[0] if given else "")
     options, unknown = parser.parse_known_args(given)
     if unknown:
         return _sorry(_of_unknown(unknown[0], options.command, commands.choices[options.command]))
     try:
         if options.command == "serve":
             return _serve(options)
+        if options.command == "wait":
+            from .ways import wait_command
+
+            return wait_command.run(options, os.environ)
         from . import specs_command
 
         return specs_command.run(options)
@@ -55,6 +52,22 @@ def _parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[argpa
     )
     parser.add_argument("--version", action="version", version=f"modelslab-mock {__version__}")
     return parser, parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+
+def _add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser], named: str) -> None:
+    """The commands, or only the one that is named, where it is one that has to start fast."""
+    if named != "wait":
+        _add_serve(commands)
+    if named != "serve":
+        from .ways import wait_command
+
+        wait_command.add_parser(commands)
+    if named not in ("serve", "wait"):
+        from . import specs_command
+        from .ways import exec_options
+
+        exec_options.add_parser(commands, _add_settings)
+        specs_command.add_parser(commands)
 
 
 def _exec(given: list[str]) -> int:

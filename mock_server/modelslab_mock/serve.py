@@ -27,6 +27,7 @@ from .engine.clock import clock_from_text
 from .engine.sandbox import Sandbox
 from .log import Log
 from .messages import JSON, Request, Response
+from .origin import origin_of
 from .routes import Routes
 from .settings import Settings
 from .stores.memory import MemoryStore
@@ -49,8 +50,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     except CannotListen as problem:
         raise ServeError(str(problem)) from None
     port = sockets[0].getsockname()[1]
-    scheme = "https" if settings.tls else "http"
-    origin = f"{scheme}://{_host_for_url(settings.host)}:{port}"
+    origin = origin_of(settings.host, port, tls=settings.tls)
     seed = settings.seed if settings.seed is not None else int.from_bytes(os.urandom(4), "big")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character shows its code
@@ -103,7 +103,8 @@ def own_paths(version: str, started: float, contracts: int) -> dict[str, Callabl
     def health(request: Request) -> Response | None:
         if request.method not in ("GET", "HEAD"):
             return None
-        body = {"status": "ok", "version": version, "contracts": contracts, "uptime_s": round(real_now() - started, 3)}
+        uptime = round(real_now() - started, 3)
+        body = {"status": "ok", "version": version, "contracts": contracts, "pid": os.getpid(), "uptime_s": uptime}
         return Response(200, JSON, orjson.dumps(body))
 
     return {"/health": health}
@@ -228,8 +229,3 @@ def loop_factory() -> Any:
     except ImportError:
         return None
     return uvloop.new_event_loop
-
-
-def _host_for_url(host: str) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 # compared, not bound
-    return f"[{host}]" if ":" in host else host

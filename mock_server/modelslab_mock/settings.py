@@ -18,6 +18,7 @@ from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.story import Story, StoryError, story_from_text, story_of
 
 from .engine.clock import clock_from_text
+from .origin import is_origin
 
 #: The word that opens the control API on an address beyond loopback.
 OFF = "off"
@@ -251,20 +252,5 @@ def _check_token(token: str) -> None:
 
 
 def _check_origin(origin: str) -> None:
-    if not origin:
-        return
-    from urllib.parse import urlsplit
-
-    try:
-        parts = urlsplit(origin)
-        good = (
-            parts.scheme in ("http", "https")
-            and parts.hostname
-            and parts.path in ("", "/")
-            and not (parts.query or parts.fragment or parts.username or " " in origin)
-            and parts.port != 0
-        )
-    except ValueError:
-        good = False
-    if not good:
+    if origin and not is_origin(origin):
         raise SettingsError(f"public-base-url must be an origin such as http://mock:4777, without a path, got {origin!r}")

@@ -22,6 +22,7 @@ from .command import OURS, CannotRun, Signals
 from .command import run as run_command
 from .emulating import Certificate, emulator
 from .exec_options import Options, OptionsError, read
+from .java_trust import java_binds
 from .onward import PROXY_VARIABLES, Onward
 from .outside import Outside
 from .preload import without_preloads
@@ -97,7 +98,9 @@ class _Run:
         """Go into a namespace where that is wanted and possible; the process that stays outside, if hosts are allowed."""
         if self._options.contain == "off":
             return None
-        binds = contained.binds(self._folder) + trust.system_binds(self._certificate.authority, self._folder)
+        authority = self._certificate.authority
+        binds = contained.binds(self._folder) + trust.system_binds(authority, self._folder)
+        binds += java_binds(authority, self._folder, self._environment)
         self._why_not = namespace.why_not(binds)
         if self._why_not:
             if self._options.contain == "require":
