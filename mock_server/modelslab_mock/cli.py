@@ -74,22 +74,20 @@ def _exec(given: list[str]) -> int:
     """`exec`: its own failures are 125 to 127, as those of `env`, `nohup` and the like; all else is the command's code."""
     from .ways import exec_options
 
-    end = given.index("--") if "--" in given else len(given)
     parser, commands = _parser()
     exec_options.add_parser(commands, _add_settings)
+    ours, command = exec_options.split(given[1:], commands.choices["exec"])
     try:
-        options, unknown = parser.parse_known_args(given[:end])
+        options, unknown = parser.parse_known_args(["exec", *ours])
     except SystemExit as problem:
         return 125 if problem.code else 0
+    if unknown:
+        _sorry(_of_unknown(unknown[0], "exec", commands.choices["exec"]))
+        return 125
     from .ways import exec_command
 
-    if unknown:
-        word = unknown[0]
-        beyond = f"{word!r} is no option; the command stands behind two dashes, as in modelslab-mock exec -- {word}"
-        _sorry(_of_unknown(word, "exec", commands.choices["exec"]) if word.startswith("-") else beyond)
-        return 125
     try:
-        return exec_command.run(options, given[end + 1 :], os.environ)
+        return exec_command.run(options, command, os.environ)
     except KeyboardInterrupt:
         return 130
 

@@ -134,21 +134,22 @@ class _Run:
         for sentence in (telling.of_refused(tally.refused), telling.of_addresses(attempts), telling.of_passed(tally.passed)):
             if sentence:
                 _tell(sentence)
-        self._report()
+        self._write_reports()
         if not tally.requests:
             _tell(telling.of_silence(tally, self._options.command[0], contained=self._contained))
             if code == 0 and self._environment.get("CI", "").lower() == "true":
                 return NOTHING_SEEN
         return code
 
-    def _report(self) -> None:
-        if self._options.report is None:
-            return
-        form, file = self._options.report
-        stream = file or sys.stderr
-        if stream is not None:
-            stream.write(FORMATS[form](self._tally.findings))
-            stream.flush()
+    def _write_reports(self) -> None:
+        for form, file in self._options.reports:
+            stream = file or sys.stderr
+            try:
+                if stream is not None:
+                    stream.write(FORMATS[form](self._tally.findings))
+                    stream.flush()
+            except OSError as problem:  # what the command did counts all the same
+                _tell(f"--report {form}: {problem.strerror}")
 
 
 def _tell(sentence: str) -> None:
