@@ -376,11 +376,15 @@ def test_a_broken_contract_is_one_sentence(run: Run, tmp_path: Path, what: str) 
 # --- usage ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments", [[], ["srve"], ["serve", "--port"], ["--nope"]], ids=" ".join)
-def test_wrong_usage_shows_the_usage(run: Run, arguments: list[str]) -> None:
-    ended = run(*arguments)
+@pytest.mark.parametrize("arguments", [["srve"], ["serve", "--port"], ["--nope"]], ids=" ".join)
+def test_wrong_usage_is_one_sentence_that_leads_to_the_usage(run: Run, arguments: list[str]) -> None:
+    refused(run(*arguments), "serve")
+
+
+def test_without_a_command_the_usage_is_shown(run: Run) -> None:
+    ended = run()
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith("usage: modelslab-mock")
+    assert ended.stderr.startswith("usage: modelslab-mock COMMAND")
     assert "Traceback" not in ended.stderr
 
 
