@@ -18,7 +18,7 @@ def enter() -> int:
     except KeyboardInterrupt:
         return 130
     finally:
-        if is_python_s:
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
