@@ -196,7 +196,7 @@ def _run(config: Any, sockets: list[socket.socket], settings: Settings, origin: 
                 fresh.replace(ready)
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            config.app.on_stop()  # or those who wait and listen would hold it up until they are cut off
+            config.app.stop()  # or those who wait and listen would hold it up until they are cut off
             await super().shutdown(sockets)
 
     async def main() -> None:
@@ -207,7 +207,8 @@ def _run(config: Any, sockets: list[socket.socket], settings: Settings, origin: 
             await config.app.close()
 
     came: list[int] = []  # signals that were too early for uvicorn, and those that it raises again
-    previous = {each: signal.signal(each, lambda number, _: came.append(number)) for each in (signal.SIGINT, signal.SIGTERM)}
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda number, _: came.append(number))
     try:
         gc.freeze()
         gc.set_threshold(100_000, 50, 100)
@@ -216,8 +217,8 @@ def _run(config: Any, sockets: list[socket.socket], settings: Settings, origin: 
     except OSError as problem:
         raise ServeError(f"ready-file {settings.ready_file}: {problem.strerror}" if ready else str(problem)) from None
     finally:
-        for each, handler in previous.items():
-            signal.signal(each, handler)
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)  # it ends already; one more while it does would only spoil its exit code
         if ready:
             ready.unlink(missing_ok=True)
 

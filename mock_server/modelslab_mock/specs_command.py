@@ -26,7 +26,9 @@ from .specs_sheet import draw_sheet, url_of
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `specs` and its four commands."""
-    specs = subparsers.add_parser("specs", help="show and check the contracts", allow_abbrev=False)
+    specs = subparsers.add_parser(
+        "specs", help="show the contracts behind it, every doubt about them, and check OpenAPI documents", allow_abbrev=False
+    )
     commands = specs.add_subparsers(dest="specs_command", metavar="COMMAND", required=True)
     commands.add_parser("list", help="the contracts, one line each", allow_abbrev=False)
     show = commands.add_parser("show", help="one contract as a readable sheet", allow_abbrev=False)

@@ -43,7 +43,7 @@ def add_parser(commands: Any, add_settings: Any) -> None:
     """Add `exec` to the command line; `add_settings(parser, names)` adds the emulator's own."""
     parser = commands.add_parser(
         "exec",
-        help="run a command with its traffic for the vendor's hosts going to the emulator",
+        help="run any program, unchanged, with its calls to https://modelslab.com answered by an emulator",
         allow_abbrev=False,
         usage="modelslab-mock exec [options] [--] COMMAND [ARGUMENT ...]",
         formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=32, width=120),
@@ -82,8 +82,7 @@ def split(given: Sequence[str], parser: argparse.ArgumentParser) -> tuple[list[s
             break
         place += 1
         takes_next = "=" not in word and word in options and options[word].nargs != 0
-        if takes_next and given[place : place + 1] != ["--"]:
-            place += 1
+        place += takes_next
     return list(given[:place]), list(given[place:])
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +22,7 @@ from .cors import CORS, preflight
 from .courier import Courier
 from .gallery import Gallery
 from .joined import join_head_and_body
+from .parting import cut, has_begun, is_gone, reset, say_goodbye
 from .wall_clock import real_now
 
 Scope = dict[str, Any]
@@ -29,8 +31,6 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 #: A body beyond the bound is read and thrown away up to this many bytes, so that the client hears the refusal.
 _DRAINED_BYTES = 256 * 2**20
-#: How often a cut looks whether its half has left; a reader slower than this loses some of it.
-_LEFT_TO_SEND_TRIES = 200
 
 
 class Wire:
@@ -57,6 +57,7 @@ class Wire:
         self._own = own
         self.control: Callable[[], Any] | None = None
         self._control_app: Any = None
+        self._stopping = asyncio.Event()
         #: Called when the server begins to stop: whoever holds a connection open for long ends there.
         self.on_stop: Callable[[], Any] = lambda: None
         self.max_body = max_body
@@ -69,11 +70,24 @@ class Wire:
         log.on_first = self._flush_soon
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI. A bug of ours is told on stderr; the library, whose own log is off, answers 500 for us."""
+        """ASGI."""
+        await self._watched(self._converse(scope, receive, send), send)
+
+    async def _watched(self, work: Coroutine[Any, Any, None], send: Send) -> None:
+        """Do what answers a request.
+
+        A bug of ours is told on stderr; the library, whose own log is off, answers 500 for us. What is cut off because the
+        server stops is answered by us.
+        """
         try:
-            await self._converse(scope, receive, send)
+            await work
+        except asyncio.CancelledError:
+            if not self._stopping.is_set() or has_begun(send):
+                raise
+            await say_goodbye(send)
         except Exception:
-            _tell_bug()
+            if not is_gone(send):  # to write to a client that left is no bug
+                _tell_bug()
             raise
 
     async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,7 +110,7 @@ class Wire:
         request = await self._request(scope, receive)
         if request is None:
             return
-        await self.deliver(request, self.answer(request), scope, receive, send)
+        await self._deliver(request, self.answer(request), receive, send)
 
     @property
     def answers_at_once(self) -> bool:
@@ -115,6 +129,9 @@ class Wire:
 
     async def deliver(self, request: Request, response: Response, _: Scope, receive: Receive, send: Send) -> None:
         """Send a response through ASGI, and do what goes before it and follows from it."""
+        await self._watched(self._deliver(request, response, receive, send), send)
+
+    async def _deliver(self, request: Request, response: Response, receive: Receive, send: Send) -> None:
         exchange, effects, era = response.exchange, response.effects, 0
         if effects and exchange is not None:
             era = self.courier.era(exchange.sandbox)
@@ -145,6 +162,11 @@ class Wire:
     def hear_no_http(self, finding: Finding) -> None:
         """Note a connection on which something else than HTTP came."""
         self.log.add(self.app.unreadable(finding, real_now()))
+
+    def stop(self) -> None:
+        """The server begins to stop: an answer that is being held back leaves now, and whoever waits or listens is let go."""
+        self._stopping.set()
+        self.on_stop()
 
     async def close(self) -> None:
         """Write what waits in the log and let go of tasks and connections."""
@@ -186,9 +208,10 @@ class Wire:
     async def _respond(self, receive: Receive, send: Send, request: Request, response: Response) -> None:
         delay = response.delay_s + self._latency_s
         if delay:
-            await asyncio.sleep(delay)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), delay)
         if response.delivery == "reset":
-            _reset(send)
+            reset(send)
             while (await receive())["type"] != "http.disconnect":
                 pass  # the server must know that the client is gone, or it would answer 500 for us
             return
@@ -208,7 +231,7 @@ class Wire:
             join_head_and_body(send)
         await send({"type": "http.response.start", "status": status, "headers": raw})
         if delivery == "cut":
-            await _cut(receive, send, body)
+            await cut(receive, send, body)
             return
         await send({"type": "http.response.body", "body": body})
 
@@ -241,34 +264,3 @@ def _tell_bug() -> None:
 @lru_cache(maxsize=64)
 def _encoded(headers: Headers) -> tuple[tuple[bytes, bytes], ...]:
     return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in headers)
-
-
-async def _cut(receive: Receive, send: Send, body: bytes) -> None:
-    """Send half of a body whose head promised all of it, let it go out, then cut the connection with a TCP reset."""
-    await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-    transport = getattr(getattr(send, "__self__", None), "transport", None)
-    for _ in range(_LEFT_TO_SEND_TRIES):
-        await asyncio.sleep(0.005)  # once at least: the loop writes in its own time
-        if transport is None or not transport.get_write_buffer_size():
-            break
-    _reset(send)
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def _reset(send: Send) -> None:
-    """Cut the connection with a TCP reset: the client sees ECONNRESET, not an orderly end.
-
-    ASGI has no word for this. uvicorn's `send` is a method of the object that holds the transport, in both of its
-    HTTP implementations; a server that hides it gets an orderly close from the 500 that it sends by itself.
-    """
-    import socket
-    import struct
-
-    transport = getattr(getattr(send, "__self__", None), "transport", None)
-    if transport is None:
-        return
-    raw = transport.get_extra_info("socket")
-    if raw is not None:
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()

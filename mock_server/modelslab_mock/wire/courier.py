@@ -13,6 +13,8 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
+from modelslab_contracts.exchange import masked_text
+
 from ..emulator import Emulator
 from ..engine.inputs import Deliver, Due, Effect, Nudge, NudgeInput, TickInput
 from ..hosts import leads_here
@@ -114,7 +116,7 @@ class Courier:
         if delivery is None:
             return None
         if (why := self._refusal(delivery.url)) is not None:
-            self._log.add(why)
+            self._say(outbox, why)
             self._settled(outbox, number, "refused", why)
             self.on_delivery(sandbox, number)
         else:
@@ -173,7 +175,7 @@ class Courier:
         accepted = None
         if hook.how == "lost":
             self._settled(outbox, number, "lost", "as the story asks")
-            self._log.add(f"webhook {hook.answer} for job {hook.job_id} to {address_of(url)}: lost, as the story asks")
+            self._say(outbox, f"webhook {hook.answer} for job {hook.job_id} to {address_of(url)}: lost, as the story asks")
         elif hook.how == "excess" or self._is_full(sandbox):
             why = f"webhook for job {hook.job_id} not sent: too many of {sandbox} are pending"
             self._settled(outbox, number, "refused", why)
@@ -182,7 +184,7 @@ class Courier:
                 self._log.add(f"{why}; so are all others until there is room, see the outbox")
         elif (refused := self._refusal(url)) is not None:
             self._settled(outbox, number, "refused", refused)
-            self._log.add(refused)
+            self._say(outbox, refused)
         else:
             self._overfull.discard(sandbox)
             self._pending[sandbox] += 1
@@ -195,6 +197,10 @@ class Courier:
         """Note that a delivery ended without an attempt."""
         self.outcomes[state] += 1
         outbox.settled(number, state, why)
+
+    def _say(self, outbox: Outbox, sentence: str) -> None:
+        """A line in the log; the host of a webhook may hold the key of who ordered it."""
+        self._log.add(masked_text(sentence, outbox.key))
 
     def _is_full(self, sandbox: str) -> bool:
         return self._pending[sandbox] >= MAX_PENDING or self._pending_in_all >= MAX_PENDING_IN_ALL
@@ -234,7 +240,7 @@ class Courier:
         self.outcomes["delivered" if took.status is not None and 200 <= took.status < 300 else "failed"] += 1
         self.on_delivery(sandbox, delivery.number)
         said = f"not delivered: {took.problem}" if took.status is None else f"the receiver answered {took.status}"
-        self._log.add(f"webhook {delivery.answer} for job {delivery.job_id} to {address}: {said}")
+        self._say(outbox, f"webhook {delivery.answer} for job {delivery.job_id} to {address}: {said}")
 
     async def _call(self, delivery: Delivery, key: str) -> Took:
         """Send it, or hand it over when it is for an inbox of ours: that needs no socket and looks the same."""
