@@ -413,6 +413,12 @@ def test_a_setting_that_a_file_sets_twice_is_an_error(text: str, says: str, tmp_
     assert refusal_of(config=str(tmp_path / "a.yaml")) == f"config file {tmp_path / 'a.yaml'}{says}"
 
 
+def test_it_is_one_also_where_yaml_is_read_by_python_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("yaml.CBaseLoader", raising=False)
+    (tmp_path / "a.json").write_text('{\n\t"port":\t1,\n\t"port": 2\n}')
+    assert ":3: 'port' stands there twice" in refusal_of(config=str(tmp_path / "a.json"))
+
+
 @pytest.mark.parametrize("name", ["nowhere.yaml", "."])
 def test_a_file_that_cannot_be_opened_is_one_sentence(name: str) -> None:
     assert refusal_of(config=name).startswith(f"config file {name}: ")

@@ -39,7 +39,7 @@ def repeated_names(text: bytes) -> Iterator[Repeated]:
 
     walked: set[int] = set()
     if text.lstrip().startswith(b"{"):
-        text = text.replace(b"\t", b" ")  # JSON is indented with them, and may hold them nowhere else; YAML cannot read them
+        text = text.replace(b"\t", b" ")  # JSON may be indented with them; PyYAML without libyaml stumbles
     try:
         root = yaml.compose(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     except (yaml.YAMLError, UnicodeDecodeError):

@@ -75,14 +75,11 @@ def as_markdown(findings: Iterable[Finding]) -> str:
 
 
 def _code(text: str) -> str:
-    """Literal text in a cell of a table: a fence that is longer than any in it, bars escaped because cells are split first."""
+    """Literal text in a cell of a table."""
     text = one_line(text)
-    if not text.strip():
-        return _plain(text)
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * (longest + 1)
-    apart = " " if longest else ""
-    return f"{fence}{apart}{text}{apart}{fence}".replace("|", "\\|")
+    if not text.strip() or re.search(r"[`\\|]", text):  # a fence could not hold it, or the table would be split in it
+        return f"<code>{_plain(text)}</code>" if text else ""
+    return f"`{text}`"
 
 
 def _plain(text: str) -> str:
