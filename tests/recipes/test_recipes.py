@@ -88,7 +88,8 @@ def test_a_recipe_works_as_printed(block: Block, option: str, tmp_path: Path) ->
         (folder / name).write_text(text)
     if "npx" in block.command:
         (folder / "node_modules").symlink_to(NODE_MODULES)
-        shutil.copyfile(Path(__file__).parent / "package.json", folder / "package.json")
+        for name in ("package.json", "vitest.config.mjs"):
+            shutil.copyfile(Path(__file__).parent / name, folder / name)
     command = block.command.replace("modelslab-mock exec", f"modelslab-mock exec {option}".strip())
     code, out, err = run(command, folder, tmp_path)
     assert code == 0, out + err
