@@ -124,6 +124,11 @@ class Courier:
                 task.result()
         return outbox.get(number)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no delivery waits or is under way."""
+        return not self._tasks
+
     def plan(self, name: str) -> None:
         """Set the sandbox's alarm anew, after its clock was moved or changed its mode."""
         seconds = None
