@@ -18,7 +18,7 @@ from typing import Any
 
 from .hosts import is_vendor, is_vendor_url
 from .http_text import RequestReader, written
-from .in_process import Answer, InProcess
+from .in_process import Begun, InProcess, arrived
 from .patches import Patches
 
 Current = Callable[[], InProcess | None]
@@ -83,7 +83,7 @@ class _Line:
         self._timeout: float | None = None
         self.settimeout(connection.timeout)
         self._reader = RequestReader()
-        self._answer: Answer | None = None
+        self._answer: Begun | None = None
 
     def sendall(self, data: Any, _: int = 0) -> None:
         heard = self._reader.feed(data)
@@ -115,9 +115,9 @@ class _Line:
 class _Incoming(io.RawIOBase):
     """The bytes of an answer, as they arrive. The first read waits for as long as the answer takes to begin."""
 
-    def __init__(self, answer: Answer, way: InProcess, timeout: float | None) -> None:
+    def __init__(self, begun: Begun, way: InProcess, timeout: float | None) -> None:
         super().__init__()
-        self._answer = answer
+        self._begun = begun
         self._way = way
         self._timeout = timeout
         self._bytes: memoryview | None = None
@@ -134,10 +134,15 @@ class _Incoming(io.RawIOBase):
         return size
 
     def _arrive(self) -> bytes:
-        answer = self._answer
+        try:
+            answer = arrived(self._begun, self._timeout)
+        except TimeoutError:
+            self._way.given_up(self._begun)
+            raise TimeoutError("timed out") from None
         if answer.delay_s:
             if self._timeout is not None and answer.delay_s > self._timeout:
                 time.sleep(self._timeout)
+                self._way.given_up(answer)
                 raise TimeoutError("timed out")
             time.sleep(answer.delay_s)
         self._way.delivered(answer)

@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from .patches import Patches
+from .real_time import OWN_THREADS, is_ours, real_time
 from .waiting import PATIENCE_S, ClientClock, Waiter, WaitingRoom
 
 #: Polls without the clock moving, after which `on_spin` is told.
@@ -37,8 +38,6 @@ _REAL = ("_pytest", "pytest", "pluggy", "xdist", "execnet", "coverage", "hypothe
          "subprocess", "multiprocessing", "time_machine", "freezegun", "modelslab_mock", "modelslab_contracts")  # fmt: skip
 #: Where ours sleep in a client's place, while an answer is slow.
 _FOR_THE_CLIENT = __package__ + ".intercept_"
-#: Threads of the emulator, by the beginning of their names: they live in real time.
-OWN_THREADS = "modelslab-mock"
 _active: TiedTime | None = None
 
 
@@ -129,7 +128,7 @@ class TiedTime:
         moment, times = self._stare
         if moment != now:
             self._stare = (now, 1)
-        elif times < _STARE_AFTER:
+        elif times < _STARE_AFTER or is_ours():
             self._stare = (now, times + 1)
         else:
             self._clock.advance_to(now + _STARE_S)
@@ -164,7 +163,7 @@ class TiedTime:
         return sleep
 
     def _is_tied(self) -> bool:
-        return _active is self and not threading.current_thread().name.startswith(OWN_THREADS)
+        return _active is self and not is_ours()
 
     def _condition_wait(self, original: Any) -> Any:
         def wait(condition: Any, timeout: float | None = None) -> bool:
@@ -188,7 +187,11 @@ class TiedTime:
 
     def _thread_start(self, original: Any) -> Any:
         def start(thread: threading.Thread) -> None:
-            if not self._is_tied() or thread.name.startswith(OWN_THREADS):
+            if thread.name.startswith(OWN_THREADS):
+                with real_time():
+                    original(thread)
+                return
+            if not self._is_tied():
                 original(thread)
                 return
             self._room.joins(thread)

@@ -34,7 +34,10 @@ class ClientClock(Protocol):
         """What the clock shows."""
 
     def advance_to(self, moment: float) -> None:
-        """Move the clock to a moment; never backwards. Nothing that it does may wait in tied time."""
+        """Move the clock to a moment, or towards it as far as it may go now; never backwards.
+
+        Who waits for a moment beyond asks again. Nothing that it does may wait in tied time.
+        """
 
 
 class Waiter:
@@ -143,7 +146,7 @@ class WaitingRoom:
         finally:
             with self._lock:
                 self._moving = False
-                self._wake_due(max(moment, self._clock.now()))
+                self._wake_due(self._clock.now())
 
     def close(self) -> None:
         """The scope ends: nobody waits for a moment any longer. Who waits for somebody only, still does."""
