@@ -9,6 +9,7 @@ the connector's pool, so nothing of ours outlives the scope; one that was open b
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -22,6 +23,8 @@ from .in_process import Answer, Begun, InProcess
 from .patches import Patches
 
 Current = Callable[[], InProcess | None]
+#: Turns of the loop in which a client can read what came before its connection is reset, as it can over a socket.
+_TURNS = 20
 
 
 def install(_: str, patches: Patches, current: Current) -> None:
@@ -99,20 +102,26 @@ class _Line(asyncio.Transport):
         self._begun = None
         self._way.delivered(answer)
         if answer.delivery == "reset":
-            self._end(ConnectionResetError(104, "Connection reset by peer"))
+            self._end()
             return
         self._feed(written(answer))
         if answer.delivery == "cut":
-            self._end(None)
+            self._end_soon(_TURNS)
 
     def _feed(self, data: bytes) -> None:
         if not self._closing:
             self._protocol.data_received(data)
 
-    def _end(self, problem: Exception | None) -> None:
+    def _end_soon(self, turns: int) -> None:
+        if turns:
+            self._coming = self._loop.call_soon(self._end_soon, turns - 1)
+        else:
+            self._end()
+
+    def _end(self) -> None:
         if not self._closing:
             self._closing = True
-            self._protocol.connection_lost(problem)
+            self._protocol.connection_lost(ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"))
 
     def close(self) -> None:
         self._closing = True

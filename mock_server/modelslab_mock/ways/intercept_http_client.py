@@ -7,6 +7,7 @@ the connection for one exchange only: a pool that outlives the scope holds nothi
 
 from __future__ import annotations
 
+import errno
 import http.client
 import io
 import socket
@@ -95,7 +96,7 @@ class _Line:
         if connection.sock is self:
             connection.sock = None  # for one exchange only
         if answer is None:
-            raise ConnectionResetError(104, "Connection reset by peer")
+            raise _reset()
         return io.BufferedReader(_Incoming(answer, self._way, self._timeout))
 
     def settimeout(self, seconds: Any) -> None:
@@ -113,7 +114,10 @@ class _Line:
 
 
 class _Incoming(io.RawIOBase):
-    """The bytes of an answer, as they arrive. The first read waits for as long as the answer takes to begin."""
+    """The bytes of an answer, as they arrive. The first read waits for as long as the answer takes to begin.
+
+    Where it is cut, the connection is reset after what arrives.
+    """
 
     def __init__(self, begun: Begun, way: InProcess, timeout: float | None) -> None:
         super().__init__()
@@ -121,6 +125,7 @@ class _Incoming(io.RawIOBase):
         self._way = way
         self._timeout = timeout
         self._bytes: memoryview | None = None
+        self._is_cut = False
 
     def readable(self) -> bool:
         return True
@@ -128,6 +133,8 @@ class _Incoming(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         if self._bytes is None:
             self._bytes = memoryview(self._arrive())
+        if not self._bytes and self._is_cut:
+            raise _reset()
         size = min(len(buffer), len(self._bytes))
         buffer[:size] = self._bytes[:size]
         self._bytes = self._bytes[size:]
@@ -147,5 +154,10 @@ class _Incoming(io.RawIOBase):
             time.sleep(answer.delay_s)
         self._way.delivered(answer)
         if answer.delivery == "reset":
-            raise ConnectionResetError(104, "Connection reset by peer")
+            raise _reset()
+        self._is_cut = answer.delivery == "cut"
         return written(answer)
+
+
+def _reset() -> ConnectionResetError:
+    return ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")

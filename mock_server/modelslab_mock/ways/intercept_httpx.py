@@ -95,32 +95,31 @@ def _arrived(way: InProcess, answer: Answer, request: httpx.Request) -> httpx.Re
         raise httpx.ReadTimeout("timed out", request=request)
     way.delivered(answer)
     if answer.delivery == "reset":
-        raise httpx.ReadError("[Errno 104] Connection reset by peer", request=request)
+        raise _reset(request)
     return httpx.Response(
         answer.status,
         headers=list(answer.headers),
-        stream=_Cut(answer) if answer.delivery == "cut" else httpx.ByteStream(answer.body),
+        stream=_Cut(answer, request) if answer.delivery == "cut" else httpx.ByteStream(answer.body),
         extensions={"http_version": b"HTTP/1.1", "reason_phrase": reason_of(answer.status).encode("ascii")},
         request=request,
     )
 
 
 class _Cut(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body whose connection ends in its middle."""
+    """A body whose connection is reset in its middle."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, request: httpx.Request) -> None:
         self._answer = answer
+        self._request = request
 
     def __iter__(self) -> Iterator[bytes]:
         yield self._answer.arriving
-        raise self._end()
+        raise _reset(self._request)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield self._answer.arriving
-        raise self._end()
+        raise _reset(self._request)
 
-    def _end(self) -> httpx.RemoteProtocolError:
-        came, said = len(self._answer.arriving), len(self._answer.body)
-        return httpx.RemoteProtocolError(
-            f"peer closed connection without sending complete message body (received {came} bytes, expected {said})"
-        )
+
+def _reset(request: httpx.Request) -> httpx.ReadError:
+    return httpx.ReadError("[Errno 104] Connection reset by peer", request=request)
