@@ -31,6 +31,7 @@ from .in_process import InProcess
 from .own_loop import Ended, OwnLoop
 from .real_time import real_time
 from .sandbox_time import SandboxTime
+from .tied_time import is_stuck
 
 #: Real seconds between two looks at whether everything was taken.
 _LOOK_S = 0.005
@@ -47,7 +48,9 @@ class InProcessCourier:
         self._app = app
         self._log = log
         inboxes = Inboxes()
-        self._courier = Courier(app, log, settings.allow_webhook_host, inboxes, answer_within_s=settings.webhook_timeout)
+        self._courier = Courier(
+            app, log, settings.allow_webhook_host, inboxes, answer_within_s=settings.webhook_timeout, may_nudge=is_stuck
+        )
         clockwork = Clockwork(app, self._courier, real_now)
         self.panel = Panel(app, settings, self._courier, clockwork, real_now, real_now(), self._pictures, inboxes=inboxes)
         self._courier.on_delivery = self.panel.watch.tell_delivery

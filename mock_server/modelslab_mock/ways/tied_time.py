@@ -41,6 +41,12 @@ _FOR_THE_CLIENT = __package__ + ".intercept_"
 _active: TiedTime | None = None
 
 
+def is_stuck() -> bool:
+    """Whether time cannot be moved by a client's waits: it is not tied, or nobody waits for a moment of it."""
+    active = _active
+    return active is None or active._room.is_stuck()  # noqa: SLF001 # a friend in the same file
+
+
 class TiedTimeError(RuntimeError):
     """Why time cannot be tied now, as one sentence."""
 

@@ -148,6 +148,12 @@ class WaitingRoom:
                 self._moving = False
                 self._wake_due(self._clock.now())
 
+    def is_stuck(self) -> bool:
+        """Whether nobody works and nobody waits for a moment, so that time will never move by itself."""
+        self._find_those_elsewhere()
+        with self._lock:
+            return not self._somebody_is_busy() and all(each.until is None for each in self._waiting.values())
+
     def close(self) -> None:
         """The scope ends: nobody waits for a moment any longer. Who waits for somebody only, still does."""
         with self._lock:
