@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +19,7 @@ pytest.importorskip("aiohttp", reason="aiohttp is not installed")
 from modelslab_mock.engine.webhook_fates import FATES
 from modelslab_mock.steer import reset
 from modelslab_mock.ways.courier import InProcessCourier
+from modelslab_mock.ways.in_process import Answer, arrived
 from modelslab_mock.ways.intercept import Interception, current
 from modelslab_mock.wire import courier as wire_courier
 from modelslab_mock.wire.wall_clock import real_now
@@ -262,6 +265,53 @@ def test_nothing_slow_is_loaded_for_webhooks_and_inboxes() -> None:
     assert told["came"] == 1
     assert not {"fastapi", "pydantic", "httpx", "uvicorn"} & set(told["before"])
     assert "fastapi" in told["after"]
+
+
+def test_what_the_settings_say_of_answers_holds_here_too(make_courier: Callable[..., InProcessCourier]) -> None:
+    way = make_courier(latency=0.25, cors=False, max_body=10).way()
+
+    def ask(method: str, path: str, body: bytes = b"") -> Answer:
+        return arrived(way.answer(method, "https", path, {"content-type": "application/json"}, body), 15)
+
+    for method, path, delay_s in (("POST", SUBMIT, 0.25), ("GET", "/health", 0.25), ("GET", INBOX[len(HOST) :], 0.0)):
+        answer = ask(method, path)
+        assert answer.delay_s == delay_s
+        assert not [name for name, _ in answer.headers if name.startswith("access-control")]
+    assert ask("POST", SUBMIT, b"x" * 11).status == 413
+    head, whole = ask("HEAD", "/health"), ask("GET", "/health")
+    assert (head.status, head.body, bool(whole.body)) == (200, b"", True)
+
+
+# --- its loop ----------------------------------------------------------------------------------------------------------
+
+
+def test_whoever_asks_and_the_loop_take_turns(make_courier: Callable[..., InProcessCourier]) -> None:
+    courier = make_courier()
+    turn, working, go_on = courier.panel.emulator.turn, threading.Event(), threading.Event()
+
+    async def work() -> str:
+        working.set()
+        go_on.wait(15)
+        await asyncio.sleep(0)
+        return "done"
+
+    courier._loop.run(asyncio.sleep(0)).result(15)
+    with turn:  # it cannot begin before
+        done = courier._loop.run(work())
+        assert not working.wait(0.05)
+    assert working.wait(15)
+    assert not turn.acquire(timeout=0.05)
+    go_on.set()
+    assert done.result(15) == "done"
+    assert turn.acquire(timeout=15)
+    turn.release()
+
+
+def test_its_loop_has_the_real_time_whatever_became_of_the_clocks(
+    make_courier: Callable[..., InProcessCourier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: 1e9)
+    make_courier()._loop.run(asyncio.sleep(0.01)).result(15)
 
 
 # --- the end -----------------------------------------------------------------------------------------------------------

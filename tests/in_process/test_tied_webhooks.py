@@ -51,7 +51,7 @@ def test_a_receivers_thread_sees_each_webhook_at_its_moment(clock: str, receiver
         time.sleep(60)
         assert told == [(jobs[1], 10), (jobs[2], 20), (jobs[0], 30)]
         assert time.time() - BEGAN == 60
-    assert [each.state for each in outbox(courier)] == ["delivered"] * 3
+        assert [each.state for each in outbox(courier)] == ["delivered"] * 3
 
 
 def test_webhooks_of_two_sandboxes_come_in_the_order_of_their_moments(receiver: Receiver, make_courier: Make) -> None:

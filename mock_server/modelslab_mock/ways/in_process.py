@@ -100,7 +100,7 @@ class InProcess:
             return self._finished(request, Response(204, preflight(headers, self._cors)), cors=())
         own = self._own.get(path)
         if own is not None and (response := own(request)) is not None:
-            return self._finished(request, response, cors=self._cors)
+            return self._finished(request, response, cors=self._cors, latency_s=self._latency_s)
         with self.app.turn:
             response = self.app.handle(request, self._clock())
             hung = self._gallery.hang_here(response.picture, method, headers) if response.picture is not None else None

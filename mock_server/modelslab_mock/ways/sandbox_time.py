@@ -42,15 +42,17 @@ class SandboxTime:
             self._latest = max(self._latest, store.look(name).clock.now(real))
         return self._latest
 
-    def advance_to(self, moment: float) -> None:
-        """Move every clock that is behind, no further than to a webhook that is still being taken."""
-        stop = -1.0
-        while stop < moment and self._may_go_on(PATIENCE_S):
-            names = list(self._names())
-            stop = self._next_stop(names, moment)
-            for name in names:
-                self._move(name, stop)
-            self._latest = max(self._latest, stop)
+    def advance_to(self, moment: float) -> bool:
+        """Move every clock that is behind, no further than to the next webhook; not at all while one is being taken."""
+        if not self._may_go_on(0.0):
+            # Whoever takes it may end somebody's wait, so what came of `moment` is for the caller to see.
+            return self._may_go_on(PATIENCE_S)
+        names = list(self._names())
+        stop = self._next_stop(names, moment)
+        for name in names:
+            self._move(name, stop)
+        self._latest = max(self._latest, stop)
+        return stop < moment
 
     def _next_stop(self, names: list[str], moment: float) -> float:
         """The first webhook that is due on the way to `moment`, in any sandbox; else `moment`."""

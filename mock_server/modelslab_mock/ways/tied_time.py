@@ -24,7 +24,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from .patches import Patches
-from .real_time import OWN_THREADS, is_ours, real_time
+from .real_time import OWN_THREADS, is_ours
 from .waiting import PATIENCE_S, ClientClock, Waiter, WaitingRoom
 
 #: Polls without the clock moving, after which `on_spin` is told.
@@ -193,11 +193,7 @@ class TiedTime:
 
     def _thread_start(self, original: Any) -> Any:
         def start(thread: threading.Thread) -> None:
-            if thread.name.startswith(OWN_THREADS):
-                with real_time():
-                    original(thread)
-                return
-            if not self._is_tied():
+            if not self._is_tied() or thread.name.startswith(OWN_THREADS):
                 original(thread)
                 return
             self._room.joins(thread)

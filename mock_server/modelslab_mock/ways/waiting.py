@@ -33,10 +33,10 @@ class ClientClock(Protocol):
     def now(self) -> float:
         """What the clock shows."""
 
-    def advance_to(self, moment: float) -> None:
+    def advance_to(self, moment: float) -> bool | None:
         """Move the clock to a moment, or towards it as far as it may go now; never backwards.
 
-        Who waits for a moment beyond asks again. Nothing that it does may wait in tied time.
+        True when something happened on the way: then who still waits asks again. Nothing that it does may wait in tied time.
         """
 
 
@@ -134,15 +134,19 @@ class WaitingRoom:
 
     def let_time_pass(self) -> None:
         """Move the clock to the earliest moment that somebody waits for, if everybody waits; wake whose time has come."""
+        while self._moves():
+            pass
+
+    def _moves(self) -> bool:
         with self._lock:
             self._wake_due(self._clock.now())
             moments = [each.until for each in self._waiting.values() if each.until is not None]
             if self._moving or not moments or self._somebody_is_busy():
-                return
+                return False
             self._moving = True
         moment = min(moments)
         try:
-            self._clock.advance_to(moment)
+            return bool(self._clock.advance_to(moment))
         finally:
             with self._lock:
                 self._moving = False
