@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import lru_cache
 from typing import Any
@@ -14,9 +13,9 @@ from modelslab_contracts.findings import Finding
 from ..app import App
 from ..clockwork import Clockwork
 from ..inbox import PATH, Inboxes
-from ..log import Log
+from ..log import Log, tell_bug
 from ..mailroom import take
-from ..messages import Headers, Request, Response
+from ..messages import BUG, Headers, Request, Response
 from ..webhooks import ANSWER_WITHIN_S
 from .cors import CORS, preflight
 from .courier import Courier
@@ -87,7 +86,7 @@ class Wire:
             await say_goodbye(send)
         except Exception:
             if not is_gone(send):  # to write to a client that left is no bug
-                _tell_bug()
+                tell_bug()
             raise
 
     async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -123,24 +122,22 @@ class Wire:
             own = self._own.get(request.path)
             return (own and own(request)) or self.app.handle(request, real_now())
         except Exception:  # noqa: BLE001 # the last line before a client: whatever it is, it must not take the connection down
-            _tell_bug()
-            body = b'{"status":"error","message":"modelslab-mock failed on this request; its log says why"}'
-            return Response(500, (("content-type", "application/json"),), body)
+            tell_bug()
+            return BUG
 
     async def deliver(self, request: Request, response: Response, _: Scope, receive: Receive, send: Send) -> None:
         """Send a response through ASGI, and do what goes before it and follows from it."""
         await self._watched(self._deliver(request, response, receive, send), send)
 
     async def _deliver(self, request: Request, response: Response, receive: Receive, send: Send) -> None:
-        exchange, effects, era = response.exchange, response.effects, 0
+        exchange, effects = response.exchange, response.effects
         if effects and exchange is not None:
-            era = self.courier.era(exchange.sandbox)
             effects = await self.courier.before_reply(exchange.sandbox, effects)
         await self._respond(receive, send, request, response)
         if exchange is not None:
             self.log.add(exchange)
             if effects:
-                self.courier.carry_out(exchange.sandbox, effects, era)
+                self.courier.carry_out(exchange.sandbox, effects, response.era)
 
     async def _mail(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take what comes for an inbox; like all of /__mock without CORS headers."""
@@ -249,16 +246,6 @@ class Wire:
             self.log.flush()
         else:
             loop.call_later(0.02, self.log.flush)
-
-
-def _tell_bug() -> None:
-    import traceback
-
-    print(
-        f"modelslab-mock: a bug of ours; please report it with the lines below\n{traceback.format_exc()}",
-        file=sys.stderr,
-        flush=True,
-    )
 
 
 @lru_cache(maxsize=64)

@@ -16,6 +16,7 @@ from typing import Any
 from modelslab_contracts.exchange import masked_text
 
 from ..emulator import Emulator
+from ..engine.due import NUDGE_AFTER_S
 from ..engine.inputs import Deliver, Due, Effect, Nudge, NudgeInput, TickInput
 from ..hosts import leads_here
 from ..inbox import Inboxes, inbox_of
@@ -36,7 +37,7 @@ Task = asyncio.Task[None]
 
 
 class Courier:
-    """Runs on the server's loop, after the reply was written."""
+    """Runs on the server's loop, after the reply was written. While `may_nudge()` says no, nudges wait."""
 
     def __init__(
         self,
@@ -46,11 +47,13 @@ class Courier:
         inboxes: Inboxes,
         *,
         answer_within_s: float = ANSWER_WITHIN_S,
+        may_nudge: Callable[[], bool] = lambda: True,
     ) -> None:
         self._emulator = emulator
         self._log = log
         self._allowed = allowed_hosts
         self._inboxes = inboxes
+        self._may_nudge = may_nudge
         self._sender = Sender(answer_within_s)
         self._alarm = Alarm(self._tick)
         self._tasks: dict[Task, str] = {}  # with the sandbox whose webhooks they send
@@ -126,6 +129,11 @@ class Courier:
                 task.result()
         return outbox.get(number)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no delivery waits or is under way."""
+        return not self._tasks
+
     def plan(self, name: str) -> None:
         """Set the sandbox's alarm anew, after its clock was moved or changed its mode."""
         seconds = None
@@ -153,8 +161,12 @@ class Courier:
             self._alarm.set_earlier(name, seconds)
 
     def _nudge(self, sandbox: str, job_id: int, era: int) -> None:
-        if self._emulator.store.holds(sandbox) and self.era(sandbox) == era:  # after a reset the next job may have this id
+        if not self._emulator.store.holds(sandbox) or self.era(sandbox) != era:
+            return  # after a reset the next job may have this id
+        if self._may_nudge():
             self.carry_out(sandbox, self._emulator.tick(sandbox, NudgeInput(job_id), real_now()))
+        else:
+            asyncio.get_running_loop().call_later(NUDGE_AFTER_S, self._nudge, sandbox, job_id, era)
 
     def _tick(self, sandbox: str) -> None:
         if self._emulator.store.holds(sandbox):
