@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import unquote
 
 from ..app import App
@@ -18,6 +18,7 @@ from ..wire.gallery import Gallery
 from ..wire.wall_clock import real_now
 
 MAX_BODY = 8 * 2**20
+T = TypeVar("T")
 
 
 class Answer(NamedTuple):
@@ -88,6 +89,11 @@ class InProcess:
             complete.append(("content-length", str(len(content))))
         content = b"" if method == "HEAD" else content
         return Answer(status, (*complete, *closing), content, response.delivery, response.delay_s, response)
+
+    def between(self, work: Callable[[], T]) -> T:
+        """Do something with the emulator while no request is answered; `work` must not wait for one."""
+        with self._lock:
+            return work()
 
     def delivered(self, answer: Answer) -> None:
         """An answer was handed over: what follows from it may happen now."""

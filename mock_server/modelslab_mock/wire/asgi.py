@@ -12,10 +12,12 @@ from modelslab_contracts.findings import Finding
 
 from ..app import App
 from ..clockwork import Clockwork
+from ..engine.ids import NO_SANDBOX
 from ..inbox import PATH, Inboxes
 from ..log import Log
 from ..mailroom import take
 from ..messages import Headers, Request, Response
+from ..watch import Watch
 from ..webhooks import ANSWER_WITHIN_S
 from .cors import CORS, preflight
 from .courier import Courier
@@ -57,14 +59,14 @@ class Wire:
         self._own = own
         self.control: Callable[[], Any] | None = None
         self._control_app: Any = None
-        #: Called when the server begins to stop: whoever holds a connection open for long ends there.
-        self.on_stop: Callable[[], Any] = lambda: None
         self.max_body = max_body
         self._latency_s = latency_s
         self.cors: Headers = CORS if cors else ()
         self.inboxes = Inboxes()
         self.courier = Courier(app, log, allow_webhook_hosts, self.inboxes, answer_within_s=webhook_timeout_s)
         self.clockwork = Clockwork(app, self.courier, real_now)
+        self.watch = Watch(app.store, real_now)
+        self.courier.on_delivery = self.watch.tell_delivery
         self._gallery = Gallery()
         log.on_first = self._flush_soon
 
@@ -131,6 +133,7 @@ class Wire:
         if request is None:
             return
         response = take(self.inboxes, request, real_now())
+        self.watch.tell(NO_SANDBOX, ())  # an inbox belongs to no sandbox, and what comes to one is no event
         raw = [*_encoded(response.headers), (b"content-length", b"%d" % len(response.body))]
         if request.too_large:  # what is left of the body must not be read as the next request
             raw.append((b"connection", b"close"))
@@ -145,6 +148,10 @@ class Wire:
     def hear_no_http(self, finding: Finding) -> None:
         """Note a connection on which something else than HTTP came."""
         self.log.add(self.app.unreadable(finding, real_now()))
+
+    def on_stop(self) -> None:
+        """The server begins to stop: whoever waits or listens, and so holds a connection open for long, ends there."""
+        self.watch.close()
 
     async def close(self) -> None:
         """Write what waits in the log and let go of tasks and connections."""
