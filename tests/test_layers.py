@@ -173,7 +173,7 @@ LIBRARIES = {
     "trustme": ("wire",),
     "rich": ("specs_command", "specs_page", "specs_sheet"),
     "hypothesis": (),
-    "pytest": (),
+    "pytest": ("pytest_plugin",),
     "requests": (),
 }
 
@@ -231,7 +231,13 @@ def users_of(*names: str) -> set[str]:
 
 
 def test_only_the_door_reads_the_environment() -> None:
-    assert users_of("os.environ", "os.getenv", "os.environb") <= {"settings", "cli", "serve", "modelslab_contracts.document"}
+    assert users_of("os.environ", "os.getenv", "os.environb") <= {
+        "settings",
+        "cli",
+        "serve",
+        "pytest_plugin",
+        "modelslab_contracts.document",
+    }
 
 
 def test_only_the_shell_asks_what_time_it_is() -> None:

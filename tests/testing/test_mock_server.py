@@ -312,7 +312,7 @@ def failure_of(test: Callable[[MockScope], Any], **options: Any) -> str:
 
 def test_a_story_that_nobody_used_fails_and_says_what_is_left_of_it() -> None:
     says = failure_of(lambda _: None, story="processing polls=3")
-    assert says.startswith("story 1, set, was never used: the submit is queued; 3 fetches say processing\n")
+    assert says.startswith("story 1 was never used: the submit is queued; 3 fetches say processing\n")
     assert '{"submit":["processing"],"polls":3}' in says
     assert "jobs that were made: none" in says
 
@@ -338,7 +338,7 @@ def test_a_story_that_was_replaced_before_it_was_used_was_not_used() -> None:
         mock.story("success")
         submit()
 
-    assert "story 1, set, was replaced before" in failure_of(replaced, story="processing")
+    assert "story 1 was replaced before" in failure_of(replaced, story="processing")
     with MockServer("success") as mock:
         submit()
         mock.story("processing")

@@ -73,5 +73,6 @@ class Inside:
         """Webhooks are not sent from here yet."""
 
     def _before(self, _: Request) -> None:
+        __tracebackhide__ = True
         if self._ties is not None:
             self._ties.polled()

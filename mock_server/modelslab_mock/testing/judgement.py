@@ -49,7 +49,7 @@ def is_wrong(exchange: Exchange) -> bool:
 
 
 def _unused(story: StorySet, scope: MockScope) -> str:
-    set_for = "" if story.times is None else f" for {_jobs(story.times)}"
+    set_for = "" if story.times is None else f", set for {_jobs(story.times)},"
     if story in scope.replaced:
         left = "was replaced before any submit came for it"
     elif story.jobs_done or story.answers_given:
@@ -64,7 +64,7 @@ def _unused(story: StorySet, scope: MockScope) -> str:
     text = orjson.dumps(story.story).decode()
     return "\n".join(
         [
-            one_line(f"story {story.n}, set{set_for}, {left}: {story.sentence}"),
+            one_line(f"story {story.n}{set_for} {left}: {story.sentence}"),
             one_line(f"  {text}"),
             *([one_line(f"  it is for orders {' '.join(whom)} only")] if whom else []),
             f"  jobs that were made: {seen}",

@@ -102,10 +102,14 @@ class MockServer:
         __tracebackhide__ = True
         self.__exit__(kind, problem, trace)
 
+    def judgement(self) -> str:
+        """What went otherwise than was said, so far; "" when nothing did, or when the scope has ended."""
+        return judge(self._scope, self._running.spun) if self._scope is not None and self._running is not None else ""
+
     def check(self) -> None:
-        """Judge the scope so far. Raises MockServerFailure when something went otherwise than was said."""
+        """Raises MockServerFailure when something went otherwise than was said, so far."""
         __tracebackhide__ = True
-        if self._scope is not None and self._running is not None and (failure := judge(self._scope, self._running.spun)):
+        if failure := self.judgement():
             raise MockServerFailure(failure)
 
     def leave(self) -> None:

@@ -108,7 +108,7 @@ class MockScope:
     @property
     def unused_stories(self) -> Sequence[StorySet]:
         """The stories that were set and not used, or not used up."""
-        return [*self.replaced, *self._reach.unused_stories()]
+        return sorted([*self.replaced, *self._reach.unused_stories()], key=lambda each: each.n)
 
     @property
     def reach(self) -> Reach:
@@ -163,7 +163,8 @@ class ScopeClock:
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
-        self._began = reach.clock().now
+        #: What it showed when the scope began.
+        self.began = reach.clock().now
 
     @property
     def now(self) -> float:
@@ -173,7 +174,7 @@ class ScopeClock:
     @property
     def elapsed(self) -> float:
         """Seconds since the scope began."""
-        return round(self.now - self._began, 6)
+        return round(self.now - self.began, 6)
 
     @property
     def mode(self) -> str:

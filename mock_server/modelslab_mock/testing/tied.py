@@ -34,9 +34,11 @@ class Ties:
 
     def polled(self) -> None:
         """The client asked the emulator something."""
+        __tracebackhide__ = True
         self._tied.polled()
 
     def _spins(self, polls: int) -> None:
+        __tracebackhide__ = True
         self.spun = (
             f"the client made {SPIN_AFTER} requests in a row while no time passed: it polls without a pause that is tied "
             "(time.sleep, asyncio.sleep, a wait with a time-out), so nothing that it waits for can come. Let it sleep between "

@@ -39,6 +39,8 @@ _REAL = ("_pytest", "pytest", "pluggy", "xdist", "execnet", "coverage", "hypothe
 _FOR_THE_CLIENT = __package__ + ".intercept_"
 #: Threads of the emulator, by the beginning of their names: they live in real time.
 OWN_THREADS = "modelslab-mock"
+#: Threads that live in real time whatever happens: ours, and those that watch over a test from outside.
+_IN_REAL_TIME = (OWN_THREADS, "pytest_timeout")
 _active: TiedTime | None = None
 
 
@@ -94,6 +96,7 @@ class TiedTime:
 
     def polled(self) -> None:
         """The client asked the emulator something."""
+        __tracebackhide__ = True  # a client is told of its own lines
         now = self._clock.now()
         moment, polls = self._spin
         polls = polls + 1 if moment == now else 1
@@ -164,7 +167,7 @@ class TiedTime:
         return sleep
 
     def _is_tied(self) -> bool:
-        return _active is self and not threading.current_thread().name.startswith(OWN_THREADS)
+        return _active is self and not threading.current_thread().name.startswith(_IN_REAL_TIME)
 
     def _condition_wait(self, original: Any) -> Any:
         def wait(condition: Any, timeout: float | None = None) -> bool:
@@ -188,7 +191,7 @@ class TiedTime:
 
     def _thread_start(self, original: Any) -> Any:
         def start(thread: threading.Thread) -> None:
-            if not self._is_tied() or thread.name.startswith(OWN_THREADS):
+            if not self._is_tied() or thread.name.startswith(_IN_REAL_TIME):
                 original(thread)
                 return
             self._room.joins(thread)
