@@ -52,9 +52,9 @@ def command(*options: str) -> list[str]:
     return [sys.executable, "-m", "pytest", "-q", "-rA", "--strict-markers", "-W", "error", *ours, *options]
 
 
-def run(folder: Path, body: str, *options: str, **variables: str) -> Ran:
-    """Run the tests of a body under the head."""
-    (folder / "test_it.py").write_text(HEAD + body)
+def run(folder: Path, body: str, *options: str, head: str = HEAD, **variables: str) -> Ran:
+    """Run the tests of a body under a head."""
+    (folder / "test_it.py").write_text(head + body)
     (folder / "pytest.ini").write_text("[pytest]\n")
     done = subprocess.run(
         [*command(*options), "test_it.py"],
