@@ -149,7 +149,7 @@ KEYS = []
 
 @pytest.fixture(scope="session")
 def settings(modelslab_mock_server):
-    return modelslab_mock_server.url, modelslab_mock_server.key
+    return modelslab_mock_server.url
 
 @pytest.fixture
 def story(modelslab_mock_server):
@@ -157,7 +157,7 @@ def story(modelslab_mock_server):
 
 def test_a_fixture_of_the_test_is_in_its_scope(settings, story, modelslab_mock_server):
     KEYS.append(modelslab_mock_server.key)
-    assert settings == (modelslab_mock_server.url, "test-session") or settings[1] == KEYS[0]
+    assert (settings, modelslab_mock_server.key != "test-session") == (modelslab_mock_server.url, True)
     job = submit(modelslab_mock_server)
     assert job["status"] == "processing"
     modelslab_mock_server.clock.advance(5)

@@ -80,6 +80,9 @@ def test_stories_clock_and_jobs(shared: SharedScope) -> None:
     assert shared.webhooks[0].attempts[0].status == 200
     assert [each.as_json()["json"]["id"] for each in shared.inbox.messages] == [made["id"]]
     assert shared.inbox.wait().method == "POST"
+    begin(shared, "test_jobs")
+    assert (list(shared.inbox.messages), list(shared.webhooks)) == ([], [])
+    begin(shared, "test_clock")
     shared.clock.mode = "scaled:20"
     assert shared.clock.mode == "scaled"
     shared.clock.mode = "auto"
