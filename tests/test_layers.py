@@ -121,7 +121,10 @@ def test_imports_of_a_room_follow_the_arrows(name: str) -> None:
         assert not strays, module.name
 
 
-ABOVE = tuple(f"modelslab_mock.{each}" for each in ("wire", "serve", "cli", "control", "ways", "specs_command", "__main__"))
+ABOVE = tuple(
+    f"modelslab_mock.{each}"
+    for each in ("wire", "serve", "cli", "control", "ways", "testing", "pytest_plugin", "specs_command", "__main__")
+)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +133,14 @@ ABOVE = tuple(f"modelslab_mock.{each}" for each in ("wire", "serve", "cli", "con
 def test_what_is_below_the_socket_never_imports_what_is_above_it(name: str) -> None:
     for module in room(f"modelslab_mock.{name}"):
         assert not {each for each in ours(module) if in_room(each, *ABOVE)}, module.name
+
+
+def test_only_the_doors_lead_into_the_room_for_tests() -> None:
+    users = {module.name for module in MODULES if any(in_room(each, "modelslab_mock.testing") for each in ours(module))}
+    assert {each for each in users if not in_room(each, "modelslab_mock.testing")} <= {
+        "modelslab_mock",
+        "modelslab_mock.pytest_plugin",
+    }
 
 
 def test_no_two_modules_import_each_other_when_they_are_loaded() -> None:
@@ -169,7 +180,7 @@ LIBRARIES = {
     "trustme": ("wire",),
     "rich": ("specs_command", "specs_page", "specs_sheet"),
     "hypothesis": (),
-    "pytest": (),
+    "pytest": ("pytest_plugin",),
     "requests": (),
 }
 
@@ -227,7 +238,13 @@ def users_of(*names: str) -> set[str]:
 
 
 def test_only_the_door_reads_the_environment() -> None:
-    assert users_of("os.environ", "os.getenv", "os.environb") <= {"settings", "cli", "serve", "modelslab_contracts.document"}
+    assert users_of("os.environ", "os.getenv", "os.environb") <= {
+        "settings",
+        "cli",
+        "serve",
+        "pytest_plugin",
+        "modelslab_contracts.document",
+    }
 
 
 def test_only_the_shell_asks_what_time_it_is() -> None:

@@ -1,5 +1,28 @@
 """modelslab-mock: an offline emulator and contract test kit for the ModelsLab text-to-image API."""
 
+from typing import TYPE_CHECKING
+
 from .version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from .testing.mock_server import MockServer
+    from .testing.problems import MockServerError, MockServerFailure
+    from .testing.scope import MockScope
+
+__all__ = ["MockScope", "MockServer", "MockServerError", "MockServerFailure", "__version__"]
+
+#: What is imported on its first use: an import of this package alone must cost nothing.
+_ROOMS = {
+    "MockScope": "scope",
+    "MockServer": "mock_server",
+    "MockServerError": "problems",
+    "MockServerFailure": "problems",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f".testing.{_ROOMS[name]}", __name__), name)

@@ -19,7 +19,7 @@ from modelslab_contracts.story import StoryError
 
 from .emulator import Emulator
 from .engine.choose import MAGIC_PREFIX, almost_magic, choose
-from .engine.ids import NO_SANDBOX, sandbox_name
+from .engine.ids import NO_SANDBOX
 from .engine.inputs import Effect, FetchInput, Input, LoadInput, Reply, SubmitInput
 from .engine.render import Facts, dumps, render
 from .engine.step import step
@@ -79,7 +79,7 @@ class Conversation:
             self.endpoint, self.call = self.match.select(fields)
         self.key = _key_of(fields, self.request.headers)
         if self.key:
-            self.name = sandbox_name(self.key)
+            self.name = self.emulator.name_sandbox(self.key)
         sandbox = self.emulator.store.read(self.name)
         profile = sandbox.profile
         if isinstance(body, Body) and not profile.takes_duplicates:

@@ -10,6 +10,7 @@ from typing import Any
 from modelslab_contracts.endpoint import Endpoint
 
 from .engine.choose import Steering
+from .engine.ids import sandbox_name
 from .engine.inputs import Deliver, Effect, Input, Outcome
 from .engine.render import Facts, dumps, render
 from .engine.sandbox import Sandbox
@@ -24,7 +25,8 @@ VENDOR_HOSTS = frozenset({"modelslab.com", "www.modelslab.com", "stablediffusion
 class Emulator:
     """The contracts, the sandboxes and the settings of one server.
 
-    `link_hosts` are the hosts (beside loopback) under which a submit may come and its links point. Where more than one
+    `link_hosts` are the hosts (beside loopback) under which a submit may come and its links point. `name_sandbox` says to
+    which sandbox a key belongs: to one of its own, unless whoever made the emulator wants it otherwise. Where more than one
     thread asks, whoever reads or changes what the store keeps holds `turn`; a server has one thread and needs none.
     """
 
@@ -36,6 +38,7 @@ class Emulator:
     public_base_url: str = ""
     bound_origin: str = "http://127.0.0.1:4777"
     link_hosts: frozenset[str] = VENDOR_HOSTS
+    name_sandbox: Callable[[str], str] = sandbox_name
     turn: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def tick(self, name: str, given: Input, real_now: float) -> Sequence[Effect]:

@@ -24,6 +24,7 @@ from .banner import banner
 from .emulator import VENDOR_HOSTS
 from .engine.choose import Steering
 from .engine.clock import clock_from_text
+from .engine.ids import sandbox_name
 from .engine.sandbox import Sandbox
 from .log import Log
 from .messages import JSON, Request, Response
@@ -72,8 +73,16 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     return 0
 
 
-def make_app(settings: Settings, *, seed: int, origin: str, started: float, log: Log) -> App:
-    """The emulator that the settings describe."""
+def make_app(
+    settings: Settings,
+    *,
+    seed: int,
+    origin: str,
+    started: float,
+    log: Log,
+    name_sandbox: Callable[[str], str] = sandbox_name,
+) -> App:
+    """The emulator that the settings describe. `name_sandbox` says which sandbox a key has."""
     contracts = endpoints()
     clock, profile = clock_from_text(settings.clock, started), PROFILES[settings.profile]
     store = MemoryStore(
@@ -94,6 +103,7 @@ def make_app(settings: Settings, *, seed: int, origin: str, started: float, log:
         public_base_url=settings.public_base_url.rstrip("/"),
         bound_origin=origin,
         link_hosts=VENDOR_HOSTS | {each.lower().strip("[]").rstrip(".") for each in settings.link_host},
+        name_sandbox=name_sandbox,
     )
 
 
@@ -171,9 +181,8 @@ def _control(settings: Settings, app: App, wire: Any, started: float, made_up_to
         started,
         lambda: wire.pictures_drawn,
         inboxes=wire.inboxes,
+        watched_by=wire.watch,
     )
-    wire.courier.on_delivery = panel.watch.tell_delivery
-    wire.on_stop = panel.watch.close
     return gated(panel, app.bound_origin, made_up_token)
 
 

@@ -101,6 +101,7 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
     assert "\nRequires-Python: >=3.11\n" in text
     assert "\nLicense-Expression: MIT AND OFL-1.1\n" in text
     assert "modelslab-mock = modelslab_mock.__main__:enter" in entries
+    assert "[pytest11]\nmodelslab_mock = modelslab_mock.pytest_plugin" in entries
     assert set(licences) == {"LICENSE", "OFL-1.1.txt"}
     assert b"MIT" in licences["LICENSE"]
     assert b"SIL OPEN FONT LICENSE" in licences["OFL-1.1.txt"].upper()
@@ -129,6 +130,24 @@ def test_it_serves_from_an_empty_environment(
     assert answer["status"] == "success"
     assert picture.content.startswith(b"\x89PNG")
     assert ledger
+
+
+INNER_TEST = """
+import httpx, pytest
+
+@pytest.mark.modelslab("processing")
+def test_it(modelslab_mock):
+    said = httpx.post("https://modelslab.com/api/v6/realtime/text2img", json={"key": "any", "prompt": "a fox"}, trust_env=False)
+    assert said.json()["status"] == "processing"
+"""
+
+
+def test_pytest_finds_the_plugin_by_itself(python: Path, tmp_path: Path, away: dict[str, str]) -> None:
+    pytest.importorskip("time_machine", reason="time-machine is not installed")
+    (tmp_path / "test_it.py").write_text(INNER_TEST)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    said = run(python, "-m", "pytest", "-q", "--strict-markers", "-p", "no:asyncio", "test_it.py", cwd=tmp_path, env=away)
+    assert "1 passed" in said
 
 
 PROJECT = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import Protocol
 
 from ..clockwork import Clockwork
@@ -29,7 +29,7 @@ class Courier(Stopper, Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Panel:
-    """`real_now` gives seconds since 1970, as `started` is."""
+    """`real_now` gives seconds since 1970, as `started` is. A store has one watch: `watched_by`, where there is one already."""
 
     emulator: Emulator
     settings: Settings
@@ -39,11 +39,12 @@ class Panel:
     started: float
     pictures_drawn: Callable[[], int] = lambda: 0
     inboxes: Inboxes = field(default_factory=Inboxes, kw_only=True)
+    watched_by: InitVar[Watch | None] = field(default=None, kw_only=True)
     watch: Watch = field(init=False)
     resets: Resets = field(init=False)
 
-    def __post_init__(self) -> None:
-        watch = Watch(self.emulator.store, self.real_now)
+    def __post_init__(self, watched_by: Watch | None) -> None:
+        watch = watched_by or Watch(self.emulator.store, self.real_now)
         object.__setattr__(self, "watch", watch)
         object.__setattr__(self, "resets", Resets(self.emulator, self.courier, self.inboxes, watch, self.real_now))
 

@@ -87,6 +87,7 @@ class InProcess:
 
     def answer(self, method: str, scheme: str, target: str, headers: Mapping[str, str], body: bytes) -> Begun:
         """The answer to a request. `target` is as on the request line (path and query), header names are lower-case."""
+        __tracebackhide__ = True  # what `before` raises is about the client's lines
         path, _, query = target.partition("?")
         if "%" in path:
             path = unquote(path)

@@ -38,6 +38,8 @@ _REAL = ("_pytest", "pytest", "pluggy", "xdist", "execnet", "coverage", "hypothe
          "subprocess", "multiprocessing", "time_machine", "freezegun", "modelslab_mock", "modelslab_contracts")  # fmt: skip
 #: Where ours sleep in a client's place, while an answer is slow.
 _FOR_THE_CLIENT = __package__ + ".intercept_"
+#: Threads that live in real time, by the beginning of their names: ours, and those that watch over a test from outside.
+_IN_REAL_TIME = (OWN_THREADS, "pytest_timeout")
 _active: TiedTime | None = None
 
 
@@ -99,6 +101,7 @@ class TiedTime:
 
     def polled(self) -> None:
         """The client asked the emulator something."""
+        __tracebackhide__ = True  # a client is told of its own lines
         now = self._clock.now()
         moment, polls = self._spin
         polls = polls + 1 if moment == now else 1
@@ -169,7 +172,7 @@ class TiedTime:
         return sleep
 
     def _is_tied(self) -> bool:
-        return _active is self and not is_ours()
+        return _active is self and not is_ours() and not threading.current_thread().name.startswith(_IN_REAL_TIME)
 
     def _condition_wait(self, original: Any) -> Any:
         def wait(condition: Any, timeout: float | None = None) -> bool:
@@ -193,7 +196,7 @@ class TiedTime:
 
     def _thread_start(self, original: Any) -> Any:
         def start(thread: threading.Thread) -> None:
-            if not self._is_tied() or thread.name.startswith(OWN_THREADS):
+            if not self._is_tied() or thread.name.startswith(_IN_REAL_TIME):
                 original(thread)
                 return
             self._room.joins(thread)
@@ -245,10 +248,11 @@ class TiedTime:
 def _exchange(by_id: dict[int, Any], put: Callable[[Any, str, Any], None]) -> None:
     """Where a module holds one of the functions by name, `put` the other there."""
     for name, module in list(sys.modules.items()):
-        if module is None or _is_real(name) or module is time:
-            continue
         held = getattr(module, "__dict__", None)
-        for attribute, value in list(held.items()) if type(held) is dict else ():
+        # Most modules hold none: that is found out without a loop of ours, or a scope would begin several times slower.
+        if type(held) is not dict or by_id.keys().isdisjoint(map(id, list(held.values()))) or module is time or _is_real(name):
+            continue
+        for attribute, value in list(held.items()):
             if (other := by_id.get(id(value))) is not None:
                 put(module, attribute, other)
 

@@ -12,10 +12,12 @@ from modelslab_contracts.findings import Finding
 
 from ..app import App
 from ..clockwork import Clockwork
+from ..engine.ids import NO_SANDBOX
 from ..inbox import PATH, Inboxes
 from ..log import Log, tell_bug
 from ..mailroom import take
 from ..messages import BUG, Headers, Request, Response
+from ..watch import Watch
 from ..webhooks import ANSWER_WITHIN_S
 from .cors import CORS, preflight
 from .courier import Courier
@@ -57,14 +59,14 @@ class Wire:
         self.control: Callable[[], Any] | None = None
         self._control_app: Any = None
         self._stopping = asyncio.Event()
-        #: Called when the server begins to stop: whoever holds a connection open for long ends there.
-        self.on_stop: Callable[[], Any] = lambda: None
         self.max_body = max_body
         self._latency_s = latency_s
         self.cors: Headers = CORS if cors else ()
         self.inboxes = Inboxes()
         self.courier = Courier(app, log, allow_webhook_hosts, self.inboxes, answer_within_s=webhook_timeout_s)
         self.clockwork = Clockwork(app, self.courier, real_now)
+        self.watch = Watch(app.store, real_now)
+        self.courier.on_delivery = self.watch.tell_delivery
         self._gallery = Gallery()
         log.on_first = self._flush_soon
 
@@ -145,6 +147,7 @@ class Wire:
         if request is None:
             return
         response = take(self.inboxes, request, real_now())
+        self.watch.tell(NO_SANDBOX, ())  # an inbox belongs to no sandbox, and what comes to one is no event
         raw = [*_encoded(response.headers), (b"content-length", b"%d" % len(response.body))]
         if request.too_large:  # what is left of the body must not be read as the next request
             raw.append((b"connection", b"close"))
@@ -163,7 +166,7 @@ class Wire:
     def stop(self) -> None:
         """The server begins to stop: an answer that is being held back leaves now, and whoever waits or listens is let go."""
         self._stopping.set()
-        self.on_stop()
+        self.watch.close()
 
     async def close(self) -> None:
         """Write what waits in the log and let go of tasks and connections."""

@@ -1,0 +1,302 @@
+"""The pytest plugin as its users meet it: each test here is a run of pytest of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("time_machine", reason="time-machine is not installed")
+
+from .inner import run
+
+FIXTURE = """
+def test_plain(modelslab_mock):
+    assert submit(modelslab_mock)["status"] == "success"
+    assert [each.status for each in modelslab_mock.journal] == [200]
+
+def test_its_own(modelslab_mock):
+    assert not modelslab_mock.jobs
+
+@pytest.mark.modelslab(story="processing eta=3600")
+def test_an_hour(modelslab_mock):
+    began, job = time.monotonic(), submit(modelslab_mock)
+    while job["status"] == "processing":
+        time.sleep(60)
+        job = requests.post(f"{modelslab_mock.url}/api/v6/realtime/fetch/{modelslab_mock.jobs[0].id}", json={"key": "k"}).json()
+    assert 3600 <= time.monotonic() - began <= 3700
+    assert 3600 <= modelslab_mock.clock.elapsed <= 3700
+
+@pytest.mark.modelslab("processing polls=3")
+def test_unused(modelslab_mock):
+    pass
+
+@pytest.mark.modelslab("processing", allow_unused=True)
+def test_unused_allowed():
+    pass
+
+@pytest.mark.modelslab("processing")
+def test_the_mark_alone_is_enough():
+    said = requests.post("https://modelslab.com" + SUBMIT, json={"key": "any", "prompt": "x"}).json()
+    assert said["status"] == "processing"
+
+def test_refused(modelslab_mock):
+    submit(modelslab_mock, key="sk-very-secret", width=9999)
+
+@pytest.mark.modelslab(allow_unexpected=True)
+def test_refused_allowed(modelslab_mock):
+    submit(modelslab_mock, width=9999)
+
+def test_refused_allowed_from_now(modelslab_mock):
+    submit(modelslab_mock, width=9999)
+    modelslab_mock.allow_unexpected = True
+
+def test_fails_by_itself(modelslab_mock):
+    submit(modelslab_mock, width="64")
+    time.sleep(30)
+    for n in range(12):
+        submit(modelslab_mock, width=9999, prompt="\\x1b[31m" + "x" * 500)
+    assert 1 == 2
+
+@pytest.mark.xfail(strict=True)
+@pytest.mark.modelslab("processing")
+def test_expected_to_fail():
+    pass
+
+@pytest.mark.modelslab("processing")
+def test_skips():
+    pytest.skip("not now")
+
+@pytest.mark.modelslab("processing", clock="frozen")
+class TestNearest:
+    @pytest.mark.modelslab(story="success")
+    def test_the_nearest_mark_wins_word_by_word(self, modelslab_mock):
+        assert submit(modelslab_mock)["status"] == "success"
+        assert modelslab_mock.clock.mode == "frozen"
+
+@pytest.mark.modelslab(profile="all")
+@pytest.mark.parametrize("size", ["64", 64], ids=["text", "number"])
+def test_everywhere(modelslab_mock, size):
+    submit(modelslab_mock, width=size)
+
+@pytest.mark.modelslab("processing")
+class TestCase(unittest.TestCase):
+    def test_unused(self):
+        pass
+
+    def test_own(self):
+        self.fail("by itself")
+
+    def test_good(self):
+        requests.post("https://modelslab.com" + SUBMIT, json={"key": "any", "prompt": "x"})
+
+def test_spins(modelslab_mock):
+    modelslab_mock.story("processing ends=never")
+    job = submit(modelslab_mock)
+    while fetch(modelslab_mock, job)["status"] == "processing":
+        pass
+
+@pytest.fixture
+def other_clock(monkeypatch):
+    monkeypatch.setattr(time, "monotonic", lambda: 0.0)
+
+def test_beside_another_clock(other_clock, modelslab_mock):
+    pass
+
+def test_nothing_is_left_behind():
+    assert abs(time.time() - os.stat(__file__).st_mtime) < 600
+    assert type(time.sleep).__name__ == "builtin_function_or_method"
+"""
+
+
+def test_the_fixture_and_the_mark(tmp_path: Path) -> None:
+    ran = run(tmp_path, FIXTURE)
+    assert ran.code == 1, ran.output
+    bad = {name for name, outcome in ran.outcomes.items() if outcome in ("failed", "error")}
+    assert bad == {
+        "test_unused", "test_refused", "test_fails_by_itself", "TestCase::test_unused", "TestCase::test_own", "test_spins",
+        "test_everywhere[strict-text]", "test_beside_another_clock",
+    }, ran.output  # fmt: skip
+    assert ran.outcomes["test_beside_another_clock"] == "error"
+    assert ran.outcomes["test_everywhere[documented-text]"] == ran.outcomes["test_everywhere[strict-number]"] == "passed"
+    assert ran.outcomes["test_expected_to_fail"] == "xfail"
+    assert "1 skipped" in ran.output
+
+    assert "modelslab-mock: story 1 was never used: the submit is queued; 3 fetches say processing" in ran.section(
+        "test_unused"
+    )
+    refused = ran.section("test_refused")
+    assert "/width must be between 1 and 1024, got 9999\n      request/above-maximum; 000 " in refused
+    assert "--- modelslab-mock ---" in refused
+    assert "sk-very-secret" not in ran.output
+    assert "\x1b[31m" not in ran.output
+
+    own = ran.section("test_fails_by_itself")
+    assert "assert 1 == 2" in own
+    assert "was refused by" not in own
+    assert "… 3 before" in own
+    assert "+30.0 s  400 POST /api/v6/realtime/text2img  error" in own
+    assert "by itself" in ran.section("TestCase.test_own")
+    assert "never used" not in ran.section("TestCase.test_own")
+    assert "never used" in ran.section("TestCase.test_unused")
+    assert "modelslab_mock.clock" not in ran.section("test_spins")
+    assert ".clock.advance(seconds)" in ran.section("test_spins")
+    assert "tied=False" in ran.section("test_beside_another_clock")
+
+
+SERVER = """
+KEYS = []
+
+@pytest.fixture(scope="session")
+def settings(modelslab_mock_server):
+    return modelslab_mock_server.url
+
+@pytest.fixture
+def story(modelslab_mock_server):
+    modelslab_mock_server.story("processing eta=5")
+
+def test_a_fixture_of_the_test_is_in_its_scope(settings, story, modelslab_mock_server):
+    KEYS.append(modelslab_mock_server.key)
+    assert (settings, modelslab_mock_server.key != "test-session") == (modelslab_mock_server.url, True)
+    job = submit(modelslab_mock_server)
+    assert job["status"] == "processing"
+    modelslab_mock_server.clock.advance(5)
+    assert modelslab_mock_server.jobs[0].status == "success"
+
+@pytest.mark.modelslab("processing ends=failed", clock="frozen", profile="observed")
+def test_the_mark(modelslab_mock_server):
+    KEYS.append(modelslab_mock_server.key)
+    assert not modelslab_mock_server.jobs
+    submit(modelslab_mock_server)
+    modelslab_mock_server.clock.advance(60)
+    assert modelslab_mock_server.wait_for("job").status == "failed"
+
+@pytest.mark.modelslab("processing eta=3600", tied=True)
+def test_tied(modelslab_mock_server):
+    submit(modelslab_mock_server)
+    time.sleep(3600)
+    assert modelslab_mock_server.jobs[0].status == "success"
+
+def test_both(modelslab_mock_server, modelslab_mock):
+    submit(modelslab_mock)
+    submit(modelslab_mock_server)
+    assert len(modelslab_mock.jobs) == len(modelslab_mock_server.jobs) == 1
+
+@pytest.mark.modelslab(profile="all")
+def test_everywhere(modelslab_mock_server):
+    submit(modelslab_mock_server, width="64")
+
+def test_refused(modelslab_mock_server):
+    submit(modelslab_mock_server, width=9999)
+
+def test_without_a_key(modelslab_mock_server):
+    requests.post(modelslab_mock_server.url + SUBMIT, json={"prompt": "x"})
+
+@pytest.mark.modelslab("processing")
+def test_unused(modelslab_mock_server):
+    pass
+
+def test_not_listed(request):
+    mock = request.getfixturevalue("modelslab_mock_server")
+    mock.story("processing")
+
+def test_webhooks(modelslab_mock_server):
+    submit(modelslab_mock_server, webhook=modelslab_mock_server.inbox.url)
+    assert modelslab_mock_server.inbox.wait().as_json()["json"]["status"] == "success"
+
+def test_keys():
+    assert len(set(KEYS)) == len(KEYS)
+"""
+SERVER_FAILS = {"test_refused", "test_without_a_key", "test_unused", "test_everywhere[strict]", "test_not_listed"}
+
+
+def test_the_server_of_a_session(tmp_path: Path) -> None:
+    ran = run(tmp_path, SERVER)
+    bad = {name for name, outcome in ran.outcomes.items() if outcome in ("failed", "error")}
+    assert bad == SERVER_FAILS, ran.output
+    assert "error" not in ran.outcomes.values()
+    assert "/key must be a non-empty API key" in ran.section("test_without_a_key")
+
+
+BAD_MARKS = """
+@pytest.mark.modelslab(story="procesing")
+def test_story(modelslab_mock): pass
+
+@pytest.mark.modelslab(stroy="processing")
+def test_word(): pass
+
+@pytest.mark.modelslab(profile="strct")
+def test_profile(): pass
+
+@pytest.mark.modelslab(clock="froze")
+def test_clock(): pass
+
+@pytest.mark.modelslab("processing", "auto")
+def test_two(modelslab_mock): pass
+
+@pytest.mark.modelslab("processing", story="success")
+def test_twice(modelslab_mock): pass
+
+@pytest.mark.modelslab("processing")
+def test_which(modelslab_mock, modelslab_mock_server): pass
+
+class TestCase(unittest.TestCase):
+    @pytest.mark.modelslab(profile="all")
+    def test_all(self): pass
+
+def test_good(modelslab_mock): pass
+"""
+SAID = (
+    "test_it.py::test_story: @pytest.mark.modelslab: story element 'submit': unknown word 'procesing'; did you mean",
+    "test_it.py::test_word: @pytest.mark.modelslab: unknown word 'stroy'; did you mean 'story'?",
+    "test_it.py::test_profile: @pytest.mark.modelslab: unknown profile 'strct'; did you mean 'strict'?",
+    "test_it.py::test_clock: @pytest.mark.modelslab: clock 'froze' is not one of real, scaled:FACTOR, frozen, auto; did you",
+    "test_it.py::test_two: @pytest.mark.modelslab: only the story goes without a name",
+    "test_it.py::test_twice: @pytest.mark.modelslab: the story is given twice",
+    "test_it.py::test_which: @pytest.mark.modelslab: it uses both modelslab_mock and modelslab_mock_server",
+    "test_it.py::TestCase::test_all: @pytest.mark.modelslab: profile='all' needs a test function",
+)
+
+
+def test_marks_are_checked_before_anything_runs(tmp_path: Path) -> None:
+    ran = run(tmp_path, BAD_MARKS)
+    assert ran.code == pytest.ExitCode.USAGE_ERROR, ran.output
+    for each in SAID:
+        assert f"ERROR: {each}" in ran.output
+    assert "Traceback" not in ran.output
+    assert len([*filter(None, ran.output.splitlines())]) < len(SAID) + 5
+    assert run(tmp_path, BAD_MARKS, "--collect-only").code == pytest.ExitCode.USAGE_ERROR
+
+
+def test_marks_are_checked_in_the_workers_of_xdist_too(tmp_path: Path) -> None:
+    pytest.importorskip("xdist", reason="pytest-xdist is not installed")
+    ran = run(tmp_path, BAD_MARKS, "-p", "xdist", "-n", "1")
+    assert ran.code == pytest.ExitCode.TESTS_FAILED
+    assert {name for name, outcome in ran.outcomes.items() if outcome == "error"} == ran.outcomes.keys() - {"test_good"}
+    for each in SAID:
+        assert each.partition(": ")[2] in ran.output
+
+
+INERT = """
+def test_nothing_of_ours_was_loaded():
+    ours = {each for each in sys.modules if each.startswith("modelslab")}
+    assert ours == {"modelslab_mock", "modelslab_mock.version", "modelslab_mock.pytest_plugin"}
+    slow = {"fastapi", "uvicorn", "yaml", "orjson", "time_machine", "PIL", "jsonschema", "starlette", "pydantic"}
+    assert not slow & set(sys.modules)
+
+@pytest.mark.parametrize("x", [1, 2])
+class TestCase:
+    def test_time_is_as_ever(self, x):
+        assert type(time.sleep).__name__ == "builtin_function_or_method"
+"""
+
+
+def test_the_plugin_imports_nothing_and_does_nothing_before_it_is_used(tmp_path: Path) -> None:
+    assert run(tmp_path, INERT).code == 0
+
+
+def test_the_fixtures_and_the_mark_are_explained(tmp_path: Path) -> None:
+    said = run(tmp_path, "", "--fixtures").output
+    assert "modelslab_mock -- " in said
+    assert "modelslab_mock_server [session scope] -- " in said
+    assert "@pytest.mark.modelslab(story, profile, clock, seed, tied" in run(tmp_path, "", "--markers").output
