@@ -77,15 +77,29 @@ def test_a_store_in_the_newer_form_keeps_what_it_has(tmp_path: Path, sealed: boo
     assert names_in(store, "-storepass", "changeit") == ["modelslab-mock", "theirs"]
 
 
-@pytest.mark.parametrize("store", [b"", b"no store", b"\xfe\xed\xfe\xed" + bytes(40)])
-def test_what_is_no_store_stays_as_it_is(tmp_path: Path, store: bytes) -> None:
-    place = tmp_path / "home" / "lib" / "security" / "cacerts"
+def home(folder: Path, store: bytes) -> dict[str, str]:
+    """An environment with one Java, which has this store; the authority of the run is `ca.pem`."""
+    place = folder / "home" / "lib" / "security" / "cacerts"
     place.parent.mkdir(parents=True)
     place.write_bytes(store)
-    made = tmp_path / "ca.pem"
-    authority().cert_pem.write_to_path(str(made))
-    binds = java_trust.java_binds(made, tmp_path, {"JAVA_HOME": str(tmp_path / "home"), "PATH": ""})
-    assert place not in [each for _, each in binds]
+    authority().cert_pem.write_to_path(str(folder / "ca.pem"))
+    return {"JAVA_HOME": str(folder / "home"), "PATH": ""}
+
+
+@pytest.mark.parametrize("store", [b"", b"no store", b"\xfe\xed\xfe\xed" + bytes(40)])
+def test_what_is_no_store_stays_as_it_is(tmp_path: Path, store: bytes) -> None:
+    binds = java_trust.with_java_stores([], tmp_path / "ca.pem", tmp_path, home(tmp_path, store))
+    assert tmp_path / "home" / "lib" / "security" / "cacerts" not in [each for _, each in binds]
+
+
+def test_a_store_in_a_folder_that_is_replaced_is_changed_in_its_copy(tmp_path: Path) -> None:
+    environment = home(tmp_path, _of_pkcs12())
+    shutil.copytree(tmp_path / "home", tmp_path / "copy")
+    binds = [(tmp_path / "copy", tmp_path / "home")]
+    given = java_trust.with_java_stores(list(binds), tmp_path / "ca.pem", tmp_path, environment)
+    assert [each for each in given if each[1].is_relative_to(tmp_path)] == binds
+    assert (tmp_path / "copy" / "lib" / "security" / "cacerts").read_bytes().startswith(b"\xfe\xed\xfe\xed")
+    assert not (tmp_path / "home" / "lib" / "security" / "cacerts").read_bytes().startswith(b"\xfe\xed\xfe\xed")
 
 
 def test_the_stores_of_this_environment_are_found(tmp_path: Path) -> None:

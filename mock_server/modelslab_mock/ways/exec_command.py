@@ -22,7 +22,7 @@ from .command import OURS, CannotRun, Signals
 from .command import run as run_command
 from .emulating import Certificate, emulator
 from .exec_options import Options, OptionsError, read
-from .java_trust import java_binds
+from .java_trust import with_java_stores
 from .onward import PROXY_VARIABLES, Onward
 from .outside import Outside
 from .preload import without_preloads
@@ -100,7 +100,7 @@ class _Run:
             return None
         authority = self._certificate.authority
         binds = contained.binds(self._folder) + trust.system_binds(authority, self._folder)
-        binds += java_binds(authority, self._folder, self._environment)
+        binds = with_java_stores(binds, authority, self._folder, self._environment)
         self._why_not = namespace.why_not(binds)
         if self._why_not:
             if self._options.contain == "require":

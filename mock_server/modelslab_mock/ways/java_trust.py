@@ -32,21 +32,30 @@ def stores(environment: Mapping[str, str]) -> Iterator[Path]:
     yield from dict.fromkeys(place.resolve() for place in places if place.is_file())
 
 
-def java_binds(authority: Path, folder: Path, environment: Mapping[str, str]) -> list[tuple[Path, Path]]:
-    """(replacement, place) for every store of a Java; one that cannot be read stays as it is."""
+def with_java_stores(
+    binds: list[tuple[Path, Path]], authority: Path, folder: Path, environment: Mapping[str, str]
+) -> list[tuple[Path, Path]]:
+    """(replacement, place) as given, and for every store of a Java; one that cannot be read stays as it is.
+
+    A store in a folder that is replaced as a whole is changed in that copy: over a copy of ours nothing can be put that
+    would not be in the way when the copy is to go.
+    """
     from ssl import PEM_cert_to_DER_cert
 
     ours = PEM_cert_to_DER_cert(authority.read_text())
-    binds = []
+    more = []
     for number, place in enumerate(stores(environment)):
         try:
-            known = place.read_bytes()
-            replacement = folder / f"java-{number}.jks"
-            replacement.write_bytes(with_authority(known, ours))
+            store = with_authority(place.read_bytes(), ours)
         except (OSError, ValueError):
             continue
-        binds.append((replacement, place))
-    return binds
+        copy = next((seen / place.relative_to(each) for seen, each in binds if place.is_relative_to(each)), None)
+        replacement = copy or folder / f"java-{number}.jks"
+        replacement.unlink(missing_ok=True)
+        replacement.write_bytes(store)
+        if copy is None:
+            more.append((replacement, place))
+    return binds + more
 
 
 def with_authority(store: bytes, authority: bytes) -> bytes:
