@@ -19,8 +19,9 @@ pytest.importorskip("aiohttp", reason="aiohttp is not installed")
 from modelslab_mock.engine.webhook_fates import FATES
 from modelslab_mock.steer import reset
 from modelslab_mock.ways.courier import InProcessCourier
-from modelslab_mock.ways.in_process import Answer, arrived
+from modelslab_mock.ways.in_process import Answer, InProcess, arrived
 from modelslab_mock.ways.intercept import Interception, current
+from modelslab_mock.ways.sandbox_time import SandboxTime
 from modelslab_mock.wire import courier as wire_courier
 from modelslab_mock.wire.wall_clock import real_now
 
@@ -282,6 +283,26 @@ def test_what_the_settings_say_of_answers_holds_here_too(make_courier: Callable[
     assert (head.status, head.body, bool(whole.body)) == (200, b"", True)
 
 
+def test_the_seams_are_enough_for_those_who_wire_them_by_hand(make_courier: Callable[..., InProcessCourier]) -> None:
+    courier = make_courier()
+    asked: list[str] = []
+    way = InProcess(
+        courier.panel.emulator,  # type: ignore[arg-type] # an App
+        follow_up=courier.follow_up,
+        control=courier.control,
+        before=lambda request: asked.append(request.path),
+    )
+    with Interception(way):
+        for words in ("success webhook=before-reply", "success webhook=twice", "processing eta=5"):
+            submit(INBOX, words)
+        clock = SandboxTime(courier.panel.emulator, lambda: [NAME], BEGAN, courier.carry_out)
+        clock.advance_to(BEGAN + 60)
+        assert clock.now() == BEGAN + 60
+        assert courier.settle(15)
+        assert len(requests.get(HOST + "/__mock/inboxes/mine").json()["messages"]) == 4
+    assert asked == [SUBMIT] * 3  # looking is no request of a client
+
+
 # --- its loop ----------------------------------------------------------------------------------------------------------
 
 
@@ -312,6 +333,26 @@ def test_its_loop_has_the_real_time_whatever_became_of_the_clocks(
 ) -> None:
     monkeypatch.setattr(time, "monotonic", lambda: 1e9)
     make_courier()._loop.run(asyncio.sleep(0.01)).result(15)
+
+
+def test_what_keeps_the_loop_from_starting_is_told_to_whoever_needs_it(
+    make_courier: Callable[..., InProcessCourier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Forbidden(RuntimeError):
+        pass
+
+    def socketpair(*_: Any) -> Any:
+        raise Forbidden("no sockets in this test")
+
+    courier = make_courier()
+    with Interception(courier.way()), monkeypatch.context() as patch:
+        patch.setattr("socket.socketpair", socketpair)  # as pytest-socket does, in effect
+        with pytest.raises(Forbidden, match="no sockets"):
+            submit(INBOX)
+        with pytest.raises(Forbidden):
+            courier.advance(NAME, 1)
+        assert requests.post(HOST + SUBMIT, json={"key": KEY, "prompt": "a fox"}).json()["status"] == "success"
+    assert courier.settle(0)
 
 
 # --- the end -----------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from modelslab_mock.engine.ids import sandbox_name
 from modelslab_mock.ways import courier as courier_module
 from modelslab_mock.ways.courier import InProcessCourier
 from modelslab_mock.ways.intercept import Interception
+from modelslab_mock.ways.sandbox_time import SandboxTime
 from modelslab_mock.ways.tied_time import TiedTime
 from modelslab_mock.wire.wall_clock import real_now
 
@@ -156,6 +157,18 @@ def test_on_an_auto_clock_one_who_only_waits_to_be_told_is_told(receiver: Receiv
         submit(receiver.url(), "processing eta=3600")
         came.wait()
         assert time.time() - BEGAN == 3600
+
+
+def test_time_that_had_to_wait_is_asked_anew_whereto(make_courier: Make) -> None:
+    """Whoever was told meanwhile may wait for something else now."""
+    said = iter([False, False, False, True, True, True])
+    clock = SandboxTime(make_courier().panel.emulator, lambda: [sandbox_name(KEY)], BEGAN, may_go_on=lambda _: next(said))
+    assert [(clock.advance_to(BEGAN + 60), clock.now() - BEGAN) for _ in range(4)] == [
+        (False, 0),  # not yet
+        (True, 0),  # now it is: ask again
+        (False, 60),
+        (False, 60),
+    ]
 
 
 def test_a_receiver_that_hangs_holds_time_up_once(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -54,9 +55,9 @@ class Control:
             await send({"type": "http.response.body", "body": response.body})
             return
         if self._api is None:
-            from ..control.frame import make_control
-
-            self._api = make_control(self._panel)
+            # In a thread: what others ask meanwhile is answered meanwhile.
+            frame: Any = await asyncio.to_thread(import_module, "..control.frame", __package__)
+            self._api = frame.make_control(self._panel)
         await self._api(scope, receive, send)
 
     async def _inboxes(self, method: str, path: str, query: str) -> Response | None:

@@ -115,7 +115,10 @@ class InProcessCourier:
         return now - since >= SETTLE_S
 
     def settle(self, within_s: float = SETTLE_S) -> bool:
-        """Wait until no webhook is under way, so many real seconds at most; False when one still is."""
+        """Wait until no webhook is under way, so many real seconds at most; False when one still is.
+
+        It holds its thread up: where the receiver lives on the loop that calls, `await asyncio.to_thread(courier.settle)`.
+        """
         end = real_now() + within_s
         with real_time():
             while True:
@@ -168,6 +171,9 @@ class InProcessCourier:
         except Ended:
             self._done()
             return None
+        except BaseException:
+            self._done()
+            raise
         future.add_done_callback(self._done)
         return future
 

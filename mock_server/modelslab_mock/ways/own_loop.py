@@ -40,10 +40,11 @@ class OwnLoop:
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
+        self._problem: BaseException | None = None
         self._ended = False
 
     def run(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Run a coroutine there; from any thread. Raises Ended."""
+        """Run a coroutine there; from any thread. Raises Ended, and whatever kept the loop from starting."""
         with self._lock, real_time():
             if self._ended:
                 work.close()
@@ -52,6 +53,9 @@ class OwnLoop:
                 self._thread = threading.Thread(target=self._live, name=_NAME, daemon=True)
                 self._thread.start()
                 self._ready.wait()
+            if self._problem is not None:
+                work.close()
+                raise self._problem
             assert self._loop is not None
             return asyncio.run_coroutine_threadsafe(work, self._loop)
 
@@ -66,8 +70,13 @@ class OwnLoop:
             self._thread = self._loop = None
 
     def _live(self) -> None:
-        with self._turn, asyncio.Runner(loop_factory=lambda: _Loop(_TakingTurns(self._turn))) as runner:
-            runner.run(self._until_stopped())
+        try:
+            with self._turn, asyncio.Runner(loop_factory=lambda: _Loop(_TakingTurns(self._turn))) as runner:
+                runner.run(self._until_stopped())
+        except BaseException as problem:  # noqa: BLE001 # it belongs to the thread that asked for the loop
+            self._problem = problem
+        finally:
+            self._ready.set()
 
     async def _until_stopped(self) -> None:
         self._stop, self._loop = asyncio.Event(), asyncio.get_running_loop()
@@ -94,6 +103,14 @@ class _TakingTurns(selectors.DefaultSelector):
 
 class _Loop(asyncio.SelectorEventLoop):
     """The usual loop in the real time: `time.monotonic` may be somebody's."""
+
+    def __init__(self, selector: selectors.BaseSelector) -> None:
+        try:
+            super().__init__(selector)
+        except BaseException:  # no pair of sockets to wake it by: what half is made must not try to close itself
+            selector.close()
+            self._closed = True
+            raise
 
     def time(self) -> float:
         return real_now()

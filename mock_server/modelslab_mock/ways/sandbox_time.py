@@ -16,8 +16,8 @@ class SandboxTime:
     """A ClientClock over the sandboxes that `names()` gives: it shows the latest of their clocks, and moves all of them.
 
     Their clocks must be `frozen` or `auto`. `began` is what it shows before there is a sandbox. Webhooks whose time comes
-    while it moves go to `carry_out(sandbox, effects)`, in the order of their moments and each at its own; the time goes on
-    when `may_go_on(within_s)`, which may wait so many real seconds, says that they were taken.
+    while it moves go to `carry_out(sandbox, effects)`, in the order of their moments and each at its own. With
+    `may_go_on(within_s)`, which may wait so many real seconds, the time goes on only when that says they were taken.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class SandboxTime:
         began: float,
         carry_out: CarryOut | None = None,
         *,
-        may_go_on: Callable[[float], bool] = lambda _: True,
+        may_go_on: Callable[[float], bool] | None = None,
     ) -> None:
         self._emulator = emulator
         self._names = names
@@ -44,9 +44,17 @@ class SandboxTime:
 
     def advance_to(self, moment: float) -> bool:
         """Move every clock that is behind, no further than to the next webhook; not at all while one is being taken."""
+        if self._may_go_on is None:
+            while self._to_next_stop(moment):
+                pass
+            return False
         if not self._may_go_on(0.0):
             # Whoever takes it may end somebody's wait, so what came of `moment` is for the caller to see.
             return self._may_go_on(PATIENCE_S)
+        return self._to_next_stop(moment)
+
+    def _to_next_stop(self, moment: float) -> bool:
+        """Move to the next webhook or to `moment`; whether that is still ahead."""
         names = list(self._names())
         stop = self._next_stop(names, moment)
         for name in names:
