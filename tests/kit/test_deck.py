@@ -9,6 +9,7 @@ import pytest
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.kit.deck import Deck, deck_of
 from modelslab_contracts.kit.deviations import deviations
+from modelslab_contracts.kit.orders import Asked
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.request import read_request
 from modelslab_contracts.story import Story
@@ -83,6 +84,14 @@ def test_a_story_about_pictures_is_about_pictures_that_were_asked_for(name: str)
         if dealt.word.startswith("shape: base64"):
             assert order.values["base64"] is True or dealt.asked.about[0] == "base64"
     assert met > 20
+
+
+def test_a_request_that_is_about_a_field_keeps_it() -> None:
+    """Also when the story of its turn would like it otherwise."""
+    deck = deck_of("realtime-v6", 1)
+    asked = Asked({"prompt": "a cat", "samples": 1}, "edge", ("samples", "minimum"))
+    assert deck._fit_for("pictures: 404", asked) == asked
+    assert deck._fit_for("pictures: 404", asked._replace(about=("width", "minimum"))).request["samples"] == 4
 
 
 def test_words_and_fields_can_be_left_out() -> None:

@@ -190,6 +190,20 @@ def test_every_clause_of_every_field_is_met_on_both_sides(name: str, profile: st
 
 
 @each_endpoint
+def test_an_edge_is_the_bound_and_its_neighbour(name: str) -> None:
+    table = order_table(name, "strict")
+    met: dict[tuple[str, ...], set[Any]] = {}
+    for asked in drawn(table, "edge", MANY):
+        met.setdefault(asked.about, set()).add(str(asked.request[asked.about[0]]))
+    for field in endpoints()[name].fields:
+        step = field.multiple_of or (1 if field.kind == "integer" else 0.01)
+        for clause, bound, beside in (("minimum", field.minimum, step), ("maximum", field.maximum, -step)):
+            if bound is not None:
+                values = {float(each) for each in met[field.name, clause]}
+                assert values == {bound, round(bound + beside, 2)}, field.name
+
+
+@each_endpoint
 def test_every_field_comes_alone_with_others_and_not_at_all(name: str) -> None:
     table = order_table(name)
     optional = {each.field.name for each in table.fields if not each.field.required}
@@ -254,6 +268,7 @@ FOREIGN: list[dict[str, Any]] = [
     {"type": "integer", "minimum": -20, "maximum": -10},
     {"type": "integer", "minimum": 5, "maximum": 100, "multipleOf": 7},
     {"type": "integer", "minimum": 3, "maximum": 3},
+    {"type": "integer", "minimum": 8, "maximum": 8, "multipleOf": 8},
     {"type": "integer", "enum": [2, 4], "x-mock": {"excused": [3]}},
     {"type": "integer", "maximum": 9, "x-mock": {"above-maximum": "cap"}},
     NUMBER,

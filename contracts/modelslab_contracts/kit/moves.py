@@ -6,71 +6,25 @@ already, does nothing: what is drawn is always a story in which every word has i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
-from ..story import PLAIN_TURN, Story
-from ..story_shape import MAX_PICTURES, Fate, Shape
+from ..story_shape import Fate
 from ..story_turns import Turn
 from ..story_words import ALPHABET, WEBHOOKS
 from .chance import Chance, lean, one_in, pick
+from .draft import Draft, Lack
 from .turns import AT_FETCH, FAULTS, SAID, SAYS_MORE, SECONDS
 
 _MOST_ATTEMPTS = 6
 _COUNTS: Sequence[int] = (1, 2, 3, 0, 4, 6, 10, 25)
 _ENDS = (500, 502, 503, 404, 429, 400, 401, 403, 422, 524)
 _GONE = (404, 404, 410, 500, 503)
-#: Parts of the shape that only an answer to a job on its way has, and those that only one with pictures has.
-_OF_A_QUEUE = ("eta", "fetch_id")
-_OF_PICTURES = ("output", "proxy_links", "nsfw", "base64")
+#: Parts of the shape that only the answer to an order that is queued has, only that to one that is finished at once, and only
+#: those with pictures.
+_WHEN_QUEUED = ("eta", "fetch_id")
+_AT_ONCE = ("nsfw",)
+_WITH_PICTURES = ("output", "proxy_links", "base64")
 _NAMES = ("queue_position", "gpu_time", "message_id", "_links", "größe", "x" * 100)
-
-
-class Draft:
-    """A story that is being made. `names` are fields that its endpoint's answers may lack, `pictures` how many there are,
-    `banned` words that nothing may bring along.
-    """
-
-    def __init__(self, names: Sequence[str], pictures: int, banned: Collection[str]) -> None:
-        self.names = names
-        self.pictures = min(pictures, MAX_PICTURES)
-        self.banned = banned
-        self.attempts: list[Turn] = []
-        self.taken: Turn | None = None
-        self.at_once = self.queued = self.well = self.is_taken = False
-        self.polls: list[Turn] = []
-        self.number: int | None = None
-        self.elements: dict[str, Any] = {}
-        self.shape: dict[str, Any] = {}
-        self.fates: list[Fate] = []
-
-    def queue(self) -> bool:
-        """Make it the story of a job on its way; False when it is finished at once."""
-        self.queued = not self.at_once and "submit: processing" not in self.banned
-        return self.queued
-
-    def go_well(self) -> bool:
-        """Make it a story that ends in pictures, sooner or later; False when it ends otherwise."""
-        self.well = not self.elements.keys() & {"ends", "message"}
-        self.is_taken = self.is_taken or self.well
-        return self.well
-
-    def of(self, element: str, *words: str) -> list[str]:
-        """Those of the words that are not banned."""
-        return [each for each in words if f"{element}: {each}" not in self.banned]
-
-    def story(self, chance: Chance) -> Story:
-        """The story, whole. What was refused may be taken at the next attempt, and is when a job is spoken of."""
-        if self.at_once:
-            taken = Turn("success")
-        else:
-            taken = self.taken or (Turn("processing") if self.queued else PLAIN_TURN)
-        stays = self.attempts and taken == PLAIN_TURN and not self.is_taken and not one_in(chance, 2)
-        turns = self.attempts if stays else [*self.attempts, taken]
-        polls: int | tuple[Turn, ...] | None = self.number
-        if self.polls:
-            polls = (*self.polls, *[Turn("processing")] * (self.number or 0))
-        return Story(tuple(turns), polls=polls, shape=Shape(**self.shape), pictures=tuple(self.fates), **self.elements)
 
 
 Move = Callable[[Draft, Chance], None]
@@ -107,8 +61,7 @@ def _default(draft: Draft, chance: Chance) -> None:
 
 
 def _success(draft: Draft, _: Chance) -> None:
-    if not draft.queued and "message" not in draft.elements:
-        draft.at_once = True
+    draft.finish()
 
 
 def _processing(draft: Draft, _: Chance) -> None:
@@ -149,27 +102,22 @@ def _nsfw(draft: Draft, chance: Chance) -> None:
 
 def _names(part: str) -> Move:
     def move(draft: Draft, chance: Chance) -> None:
-        names = _NAMES if part == "add" else draft.names
-        if names:
-            draft.is_taken = draft.is_taken or part != "add"
-            held = draft.shape.get(part, ())
-            drawn = pick(chance, names)
-            draft.shape[part] = held if drawn in held else (*held, drawn)
+        lacks = draft.lacks if part != "add" else [Lack(each) for each in _NAMES]
+        if not lacks:
+            return
+        drawn = pick(chance, lacks)
+        held = draft.shape.get(part, ())
+        if drawn.name not in held and (part == "add" or draft.go(drawn.when)):
+            draft.shape[part] = (*held, drawn.name)
 
     return move
 
 
 def _part(part: str, word: str) -> Move:
+    when = "processing" if part in _WHEN_QUEUED else "success" if part in _AT_ONCE else ""
+
     def move(draft: Draft, _: Chance) -> None:
-        if part in draft.shape:
-            has_a_say = False
-        elif part in _OF_A_QUEUE:
-            has_a_say = draft.queue()
-        elif part in _OF_PICTURES:
-            has_a_say = draft.go_well()
-        else:
-            has_a_say = draft.is_taken = True
-        if has_a_say:
+        if part not in draft.shape and (draft.go_well() if part in _WITH_PICTURES else draft.go(when)):
             draft.shape[part] = word
 
     return move

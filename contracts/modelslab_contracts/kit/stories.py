@@ -14,7 +14,8 @@ from ..contract import endpoints
 from ..endpoint import Answer, Endpoint
 from ..story import Story
 from .chance import Chance, DrawError, lean, pick
-from .moves import MOVES, Draft, Move
+from .draft import Draft, Lack
+from .moves import MOVES, Move
 from .orders import endpoint_named, known
 
 _MOST_MOVES = 8
@@ -41,17 +42,17 @@ WORDS: tuple[str, ...] = tuple(_ALL_MOVES)
 
 
 class StoryTable(NamedTuple):
-    """What stories are drawn from: the words by element, the fields that answers may lack, and what nothing may bring along."""
+    """What stories are drawn from: the words by element, the fields that answers may lack, what nothing may bring along."""
 
     words: tuple[str, ...]
     elements: tuple[tuple[str, ...], ...]
-    names: tuple[str, ...]
+    lacks: tuple[Lack, ...]
     banned: frozenset[str]
     has_mask: bool
 
     def draw(self, chance: Chance, pictures: int = _PICTURES, must: str = "", most: int = _MOST_MOVES) -> Story:
         """One story of at most so many moves, beside the word that it `must` hold; `pictures` is how many can have a fate."""
-        draft = Draft(self.names, pictures, self.banned)
+        draft = Draft(self.lacks, pictures, self.banned)
         if must:
             _ALL_MOVES[must](draft, chance)
         moves = lean(chance, range(most + 1)) if self.words else 0
@@ -125,7 +126,7 @@ def _beginnings_of(word: str) -> tuple[str, ...]:
 def _table(
     subjects: tuple[Endpoint, ...], mask: frozenset[str] | None, only: frozenset[str], without: frozenset[str]
 ) -> StoryTable:
-    names = tuple(sorted({name for each in subjects for answer in _answers(each) for name in answer.optional}))
+    lacks = tuple(sorted({lack for each in subjects for lack in _lacks(each)}))
     words = [
         each
         for each in WORDS
@@ -138,7 +139,7 @@ def _table(
         words = [each for each in words if each in mask]
     by_element = {name: tuple(each for each in words if each.startswith(f"{name}: ")) for name in MOVES}
     elements = [held for name, held in by_element.items() if held for _ in range(_WEIGHTS.get(name, 1))]
-    return StoryTable(tuple(words), tuple(elements), names, without, mask is not None)
+    return StoryTable(tuple(words), tuple(elements), lacks, without, mask is not None)
 
 
 def _answers(endpoint: Endpoint) -> Iterator[Answer]:
@@ -151,10 +152,30 @@ def _has_a_say(word: str, endpoint: Endpoint) -> bool:
     if word.startswith("webhook: "):
         return bool(endpoint.webhook)
     if beginning in ("shape: drop", "shape: null"):
-        return any(answer.optional for answer in _answers(endpoint))
+        return bool(_lacks(endpoint))
     if beginning == "shape: base64" and "base64" not in endpoint.field:
         return False
     return beginning not in _NEEDS or not _facts(endpoint).isdisjoint(_NEEDS[beginning])
+
+
+@lru_cache(maxsize=256)
+def _lacks(endpoint: Endpoint) -> frozenset[Lack]:
+    """The fields that the answers to a job that goes well may lack, whatever the dialect, and when there is such an answer."""
+    at_once = _optional(endpoint.submit.answers, "success")
+    queued = _optional(endpoint.submit.answers, "processing")
+    for call in endpoint.fetches:
+        queued |= _optional(call.answers, "success") | _optional(call.answers, "processing")
+    return frozenset(
+        Lack(each, "" if each in at_once & queued else "success" if each in at_once else "processing")
+        for each in at_once | queued
+    )
+
+
+def _optional(answers: Mapping[str, Answer], status: str) -> frozenset[str]:
+    answer = answers.get(status)
+    if answer is None:
+        return frozenset()
+    return answer.optional & {each.name for each in answer.fields if each.dialect is None}
 
 
 @lru_cache(maxsize=256)
