@@ -47,12 +47,13 @@ def test_no_word_is_left_out_whatever_the_seed(name: str, seed: int) -> None:
 
 
 @each_endpoint
-def test_the_first_round_is_the_simplest(name: str) -> None:
+def test_in_the_first_round_every_word_is_alone_and_later_in_company(name: str) -> None:
     deck = deck_of(name, 1)
     count = len(deck.stories.words)
-    sizes = [sum(len(deviations(deck.deal(turn * count + number).story)) for number in range(count)) for turn in (0, 1, 3)]
-    assert sizes == sorted(sizes)
-    assert sizes[0] < 2 * count
+    sizes = [[len(deviations(deck.deal(1 + turn * count + number).story)) for number in range(count)] for turn in (0, 1, 3)]
+    assert max(sizes[0]) <= 2  # some words bring along what they say nothing without
+    assert sum(each == 1 for each in sizes[0]) > 0.8 * count
+    assert sum(sizes[0]) < sum(sizes[1]) < sum(sizes[2])
 
 
 @each_endpoint

@@ -1,8 +1,9 @@
 """A deck: story after story, each with a request, for a sweep. A deal depends on nothing but the seed and its number.
 
 The first deal is the plain story and the smallest request. Then each word of the alphabet has its turn, in an order that the
-seed draws, nearly alone; then all of them again in more company, and so on. So a budget of as many stories as there are words
-leaves nothing out, whatever the seed. Requests take turns too: the edges of every field come round the same way.
+seed draws, alone; then all of them again in company, and so on. So a budget of as many stories as there are words leaves
+nothing out, whatever the seed, and shows each word in a story that nothing else can explain. Requests take turns too: the
+edges of every field come round the same way.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from .stories import StoryTable, story_table
 from .values import as_sent
 
 #: How many moves may come beside the word of a turn, by round; the last one stays.
-_COMPANY = (1, 3, 5, 8)
+_COMPANY = (0, 3, 5, 8)
 #: What an order has to ask for, so that a word has a say: the beginning of the word -> (field, value).
 _ASKS: Mapping[str, tuple[str, Any]] = {"pictures: ": ("samples", 4), "shape: base64: ": ("base64", True)}
 _ORDER_SEED = 0x0DE4

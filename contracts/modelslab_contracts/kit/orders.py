@@ -222,5 +222,5 @@ def _way(ways: FieldWays, chance: Chance) -> Way:
     if throw < _RESPELLED and ways.respelled:
         return pick(chance, ways.respelled)
     if throw < _RESPELLED + _ON_AN_EDGE and ways.edges:
-        return pick(chance, ways.edges)
+        return lean(chance, ways.edges)
     return lean(chance, ways.plain)
