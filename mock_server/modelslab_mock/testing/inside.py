@@ -19,7 +19,7 @@ from ..ways.intercept import Interception
 from ..ways.sandbox_time import SandboxTime
 from ..wire.wall_clock import real_now
 from .near import Near
-from .options import Options
+from .options import MAX_EXCHANGES, Options
 from .tied import Ties
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ class Inside:
         self.url = URL
         self.movable: Sequence[str] = ("frozen", "auto")
         sandbox, began = sandbox_name(KEY), real_now()
-        settings = Settings(profile=options.profile, clock=options.clock, quiet=True)
+        settings = Settings(profile=options.profile, clock=options.clock, quiet=True, max_exchanges=MAX_EXCHANGES)
         self.app = make_app(
             settings, seed=options.seed, origin=URL, started=began, log=Log(quiet=True), name_sandbox=lambda _: sandbox
         )

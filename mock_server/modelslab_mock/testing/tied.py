@@ -27,6 +27,10 @@ class Ties:
             self._tied.__enter__()
         except TiedTimeError as problem:
             raise MockServerError(f"{problem}; or leave the clocks alone with tied=False") from None
+        except ImportError:  # there is none for PyPy
+            raise MockServerError(
+                "time cannot be tied without the package time-machine; leave it alone with tied=False"
+            ) from None
         return self
 
     def __exit__(self, *_: object) -> None:
