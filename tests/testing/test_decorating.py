@@ -36,7 +36,7 @@ def test_who_has_a_parameter_called_mock_is_given_it_and_no_test_runner_looks_fo
 
     assert count("a fox") == 1  # type: ignore[call-arg] # given by the decorator
     assert list(inspect.signature(count).parameters) == ["prompt"]
-    assert list(inspect.signature(MockServer()(submit)).parameters) == ["more"]
+    assert list(inspect.signature(MockServer()(submit)).parameters) == ["key", "more"]
 
 
 def test_a_coroutine_function() -> None:

@@ -131,6 +131,17 @@ def test_a_client_that_swallows_everything_is_stopped_all_the_same() -> None:
         client()
 
 
+def test_so_is_a_coroutine() -> None:
+    async def client() -> None:
+        async with httpx.AsyncClient(trust_env=False) as session:
+            job = (await session.post(HOST + SUBMIT, json={"key": "some-key", "prompt": "a fox"})).json()
+            while (await session.post(job["fetch_result"], json={"key": "some-key"})).json()["status"] == "processing":
+                pass
+
+    with pytest.raises(MockServerFailure, match="without a pause"), MockServer("processing ends=never"):
+        asyncio.run(client())
+
+
 def test_a_client_that_swallowed_it_once_fails_the_test_at_its_end() -> None:
     with pytest.raises(MockServerFailure, match="without a pause"), MockServer("processing ends=never"):
         job, failed = submit(), False
