@@ -29,8 +29,8 @@ check: lint types test ## everything that CI runs
 bench: $(VENV)/test.done ## our speed as a ratio to a bare uvicorn app in the same run
 	@$(BIN)/python benchmarks/run.py $(ARGS)
 
-thorough: $(VENV)/test.done ## the tests with many more examples (minutes)
-	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n auto $(ARGS)
+thorough: $(VENV)/test.done ## the tests that draw examples, with many more of them (an hour or so)
+	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n auto -m hypothesis $(ARGS)
 
 docs: $(VENV)/test.done ## write the pages of docs/ that are made from data
 	@$(BIN)/python docs/make.py

@@ -95,9 +95,16 @@ ARROWS = {
         "modelslab_mock.faults",
         "modelslab_mock.messages",
     ),
-    "modelslab_mock.webhooks": (),
+    "modelslab_mock.webhooks": ("modelslab_mock.loopback",),
+    "modelslab_mock.loopback": (),
     "modelslab_mock.log": ("modelslab_contracts",),
-    "modelslab_mock.settings": ("modelslab_contracts", "modelslab_mock.engine"),
+    "modelslab_mock.origin": (),
+    "modelslab_mock.settings": (
+        "modelslab_contracts",
+        "modelslab_mock.engine",
+        "modelslab_mock.loopback",
+        "modelslab_mock.origin",
+    ),
     "modelslab_mock.emulator": (
         "modelslab_contracts",
         "modelslab_mock.engine",

@@ -4,6 +4,7 @@ A key of eight characters or more is masked wherever it stands; a shorter one, w
 where a key is expected.
 """
 
+import asyncio
 import base64
 import io
 import json
@@ -19,14 +20,15 @@ from hypothesis import strategies as st
 from modelslab_contracts.exchange import KEPT_BYTES, MASK, Exchange, kept, masked
 from modelslab_contracts.har import har
 from modelslab_contracts.json_lines import write
+from modelslab_contracts.story import story_from_words
 from modelslab_mock.app import App
 from modelslab_mock.engine.choose import MAGIC_KEYS
 from modelslab_mock.engine.ids import sandbox_name
 from modelslab_mock.log import Log
 from modelslab_mock.messages import Request, Response
-from modelslab_mock.serve import make_app
+from modelslab_mock.serve import make_app, make_wire
 from modelslab_mock.settings import Settings
-from modelslab_mock.webhooks import address_of, refusal
+from modelslab_mock.webhooks import Took, address_of, refusal
 
 SUBMIT = "/api/v6/realtime/text2img"
 V3 = "/api/v3/text2img"
@@ -446,6 +448,29 @@ def test_the_last_of_two_keys_counts_and_both_are_hidden() -> None:
 )
 def test_the_log_tells_only_the_host_of_a_webhook(url: str) -> None:
     assert address_of(url) == "http://localhost:9"
+
+
+@pytest.mark.parametrize("story", ["success", "success webhook=lost"])
+@pytest.mark.parametrize("host", ["S3cret-Key-1.localhost:9", "s3cret-key-1.example.com", "S3cret-Key-1.example.com:80"])
+def test_a_key_in_the_host_of_a_webhook_is_masked_in_the_log(story: str, host: str) -> None:
+    key = host.partition(".")[0]
+    lines = io.StringIO()
+    wire = make_wire(Settings(), app_of(story=story_from_words(story)), Log(stream=lines), 0.0)
+    body = json.dumps({"key": key, "prompt": "a fox", "webhook": f"http://{host}/x"}).encode()
+
+    async def one_request() -> None:
+        async def nobody(*_: Any) -> Took:
+            return Took(None, f"ConnectError {host}")
+
+        wire.courier._sender.send = nobody
+        response = wire.answer(Request("POST", SUBMIT, JSON_TYPE, body))
+        await asyncio.gather(*wire.courier.carry_out(response.exchange.sandbox, response.effects))
+        await wire.close()
+
+    asyncio.run(one_request())
+    assert "webhook " in lines.getvalue()
+    assert "***." in lines.getvalue()
+    assert key.lower() not in lines.getvalue().lower()
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,10 @@ def test_a_token_of_the_wrong_type_is_not_repeated(tmp_path: Path) -> None:
         ("::1", True),
         ("0.0.0.0", False),
         ("::", False),
+        ("LOCALHOST", True),
         ("mock", False),
+        ("127.evil.example", False),
+        ("127.0.0.1.example", False),
     ],
 )
 def test_loopback_is_known(host: str, is_on_loopback: bool) -> None:
@@ -394,6 +397,26 @@ def test_a_file_that_is_no_mapping_is_one_sentence_that_names_it(text: str, tmp_
     said = refusal_of(config=str(tmp_path / "a.yaml"))
     assert said.startswith("config file ")
     assert "a.yaml" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("port: 1\nprofile: strict\nport: 2\n", ":3: 'port' stands there twice"),
+        ('{\n\t"port": 1,\n\t"port": 2\n}', ":3: 'port' stands there twice"),
+        ("story:\n  polls: 2\n  polls: 3\n", ":3: 'polls' stands there twice"),
+        ("max-body: 1\nmax_body: 2\n", ": 'max_body' stands there twice, with a dash and with an underscore"),
+    ],
+)
+def test_a_setting_that_a_file_sets_twice_is_an_error(text: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(text)
+    assert refusal_of(config=str(tmp_path / "a.yaml")) == f"config file {tmp_path / 'a.yaml'}{says}"
+
+
+def test_it_is_one_also_where_yaml_is_read_by_python_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("yaml.CBaseLoader", raising=False)
+    (tmp_path / "a.json").write_text('{\n\t"port":\t1,\n\t"port": 2\n}')
+    assert ":3: 'port' stands there twice" in refusal_of(config=str(tmp_path / "a.json"))
 
 
 @pytest.mark.parametrize("name", ["nowhere.yaml", "."])

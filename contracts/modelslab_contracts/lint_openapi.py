@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +15,7 @@ from urllib.parse import quote
 from .document import ContractError, escaped
 from .findings import shown
 from .lint_subject import Problem, Schema, Subject, is_data, mapping
+from .repeated import repeated_names
 
 INVALID = "spec/invalid-openapi"
 _VERSION = re.compile(r"3\.[01]\.\d+")
@@ -28,7 +29,7 @@ def keys(subject: Subject) -> Iterator[Problem]:
     """Keys are text, and no mapping has one twice."""
     for pointer in _untexted(subject.raw, ""):
         yield Problem(INVALID, pointer, "a text key (quote it)", repr(pointer.rpartition("/")[2]))
-    for pointer, name in _repeated(subject.document.text):
+    for pointer, name, _ in repeated_names(subject.document.text):
         yield Problem("spec/duplicate-key", pointer, "given once", f"{name!r} given again")
 
 
@@ -202,32 +203,6 @@ def _untexted(node: Any, pointer: str) -> Iterator[str]:
         if isinstance(node, dict) and not isinstance(key, str):
             yield below
         yield from _untexted(value, below)
-
-
-def _repeated(text: bytes) -> Iterator[tuple[str, str]]:
-    import yaml
-
-    def walk(node: Any, pointer: str) -> Iterator[tuple[str, str]]:
-        if id(node) in walked:
-            return
-        walked.add(id(node))
-        if isinstance(node, yaml.MappingNode):
-            names: Mapping[str, int] = Counter(str(key.value) for key, _ in node.value)
-            for key, value in node.value:
-                below = f"{pointer}/{escaped(str(key.value))}"
-                if names[str(key.value)] > 1 and str(key.value) != "<<":
-                    yield below, str(key.value)
-                yield from walk(value, below)
-        elif isinstance(node, yaml.SequenceNode):
-            for index, value in enumerate(node.value):
-                yield from walk(value, f"{pointer}/{index}")
-
-    walked: set[int] = set()
-    try:
-        root = yaml.compose(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
-    except yaml.YAMLError:
-        return  # JSON that YAML cannot read
-    yield from walk(root, "")
 
 
 def _list(node: Any) -> list[Any]:

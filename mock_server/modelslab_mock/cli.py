@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 
+from .command_line import DESCRIPTION, EXAMPLES, Help, Parser
 from .version import __version__
 
 OLDEST_PYTHON = (3, 11)
@@ -17,29 +18,8 @@ OLDEST_PYTHON = (3, 11)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    if sys.version_info < OLDEST_PYTHON:
-        return _sorry(f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed, this is {sys.version.split()[0]}")
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] == ["exec"]:
-        return _exec(given)
-    parser, commands = _parser()
-    _add_serve(commands)
-    if not given or given[0] != "serve":
-        from . import specs_command
-        from .ways import exec_options
-
-        exec_options.add_parser(commands, _add_settings)
-
-        specs_command.add_parser(commands)
-    options, unknown = parser.parse_known_args(given)
-    if unknown:
-        return _sorry(_of_unknown(unknown[0], options.command, commands.choices[options.command]))
     try:
-        if options.command == "serve":
-            return _serve(options)
-        from . import specs_command
-
-        return specs_command.run(options)
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
     except BrokenPipeError:
         sys.stderr.close()
         return 0
@@ -47,38 +27,82 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _run(given: list[str]) -> int:
+    if sys.version_info < OLDEST_PYTHON:
+        return _sorry(f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed, this is {sys.version.split()[0]}")
+    if given[:1] == ["exec"]:
+        return _exec(given)
+    parser, commands = _parser()
+    _add_commands(commands, given[0] if given else "")
+    if not given:
+        parser.print_help(sys.stderr)
+        return 2
+    if given[0] not in (*commands.choices, "-h", "--help", "--version"):
+        return _sorry(_of_no_command(given[0], commands.choices))
+    options, unknown = parser.parse_known_args(given)
+    if unknown:
+        return _sorry(_of_unknown(unknown[0], options.command, commands.choices[options.command]))
+    if options.command == "serve":
+        return _serve(options)
+    if options.command == "wait":
+        from .ways import wait_command
+
+        return wait_command.run(options, os.environ)
+    from . import specs_command
+
+    return specs_command.run(options)
+
+
 def _parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[argparse.ArgumentParser]]:
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = Parser(
         prog="modelslab-mock",
-        description="Offline emulator of the ModelsLab text-to-image API. Placeholder pictures, no credits.",
+        usage="modelslab-mock COMMAND [options]",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=Help,
         allow_abbrev=False,
+        add_help=False,
     )
-    parser.add_argument("--version", action="version", version=f"modelslab-mock {__version__}")
-    return parser, parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", prog="modelslab-mock", dest="command", required=True)
+    options = parser.add_argument_group("options")
+    options.add_argument("-h", "--help", action="help", help="print this page")
+    options.add_argument("--version", action="version", version=f"modelslab-mock {__version__}", help="print the version")
+    return parser, commands
+
+
+def _add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser], named: str) -> None:
+    """The commands, or only the one that is named, where it is one that has to start fast."""
+    if named != "wait":
+        _add_serve(commands)
+    if named != "serve":
+        from .ways import wait_command
+
+        wait_command.add_parser(commands)
+    if named not in ("serve", "wait"):
+        from . import specs_command
+        from .ways import exec_options
+
+        exec_options.add_parser(commands, _add_settings)
+        specs_command.add_parser(commands)
 
 
 def _exec(given: list[str]) -> int:
     """`exec`: its own failures are 125 to 127, as those of `env`, `nohup` and the like; all else is the command's code."""
     from .ways import exec_options
 
-    end = given.index("--") if "--" in given else len(given)
     parser, commands = _parser()
     exec_options.add_parser(commands, _add_settings)
+    ours, command = exec_options.split(given[1:], commands.choices["exec"])
     try:
-        options, unknown = parser.parse_known_args(given[:end])
+        options, unknown = parser.parse_known_args(["exec", *ours])
     except SystemExit as problem:
         return 125 if problem.code else 0
+    if unknown:
+        _sorry(_of_unknown(unknown[0], "exec", commands.choices["exec"]))
+        return 125
     from .ways import exec_command
 
-    if unknown:
-        word = unknown[0]
-        beyond = f"{word!r} is no option; the command stands behind two dashes, as in modelslab-mock exec -- {word}"
-        _sorry(_of_unknown(word, "exec", commands.choices["exec"]) if word.startswith("-") else beyond)
-        return 125
-    try:
-        return exec_command.run(options, given[end + 1 :], os.environ)
-    except KeyboardInterrupt:
-        return 130
+    return exec_command.run(options, command, os.environ)
 
 
 def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -86,7 +110,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
     serve = commands.add_parser(
         "serve",
-        help="run the emulator",
+        help="run the emulator, on http://127.0.0.1:4777 unless told otherwise",
         allow_abbrev=False,
         formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=32, width=120),
         description="Run the emulator until Ctrl-C.",
@@ -126,6 +150,15 @@ def _of_unknown(word: str, command: str, parser: argparse.ArgumentParser) -> str
     flag = word.partition("=")[0]
     known = [each for action in parser._actions for each in action.option_strings]  # noqa: SLF001 # argparse tells nowhere else
     return f"{command} has no option {flag}{did_you_mean(flag, known)}"
+
+
+def _of_no_command(word: str, known: Iterable[str]) -> str:
+    """One sentence on a first word that is no command."""
+    from modelslab_contracts.nearest import did_you_mean
+
+    if word.startswith("-"):
+        return f"a command comes first, as in modelslab-mock serve {word}; modelslab-mock --help lists them"
+    return f"there is no command {word!r}{did_you_mean(word, list(known)) or '; modelslab-mock --help lists them'}"
 
 
 def _shown(value: object) -> str:

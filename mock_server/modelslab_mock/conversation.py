@@ -212,7 +212,8 @@ class Conversation:
         kept_request = asked if len(asked) <= KEPT_BYTES else kept(asked, key)
         raw = tuple.__new__(Raw, (key, request.headers, kept_request, kept(body, key)))
         emulator.store.record(self.name, exchange, raw)
-        return tuple.__new__(Response, (status, headers, body, delivery, reply.delay_s, None, effects, exchange))
+        given = (status, headers, body, delivery, reply.delay_s, None, effects, exchange, sandbox.resets)
+        return tuple.__new__(Response, given)
 
 
 @lru_cache(maxsize=256)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from modelslab_contracts.endpoint import Endpoint
@@ -25,7 +26,8 @@ class Emulator:
     """The contracts, the sandboxes and the settings of one server.
 
     `link_hosts` are the hosts (beside loopback) under which a submit may come and its links point. `name_sandbox` says to
-    which sandbox a key belongs: to one of its own, unless whoever made the emulator wants it otherwise.
+    which sandbox a key belongs: to one of its own, unless whoever made the emulator wants it otherwise. Where more than one
+    thread asks, whoever reads or changes what the store keeps holds `turn`; a server has one thread and needs none.
     """
 
     endpoints: Mapping[str, Endpoint]
@@ -37,6 +39,7 @@ class Emulator:
     bound_origin: str = "http://127.0.0.1:4777"
     link_hosts: frozenset[str] = VENDOR_HOSTS
     name_sandbox: Callable[[str], str] = sandbox_name
+    turn: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def tick(self, name: str, given: Input, real_now: float) -> Sequence[Effect]:
         """Commit an input that is no request (time passed, a nudge) and return what must be done about it."""

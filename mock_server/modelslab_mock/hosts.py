@@ -6,7 +6,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from .emulator import Emulator
-from .webhooks import is_loopback
+from .loopback import is_loopback
 
 
 def leads_here(url: str, emulator: Emulator) -> bool:

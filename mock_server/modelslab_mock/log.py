@@ -56,6 +56,17 @@ class Log:
             self.quiet = True  # the reader went away (a closed pipe): the server goes on without a log
 
 
+def tell_bug() -> None:
+    """Say on stderr that the exception being handled is a bug of ours."""
+    import traceback
+
+    print(
+        f"modelslab-mock: a bug of ours; please report it with the lines below\n{traceback.format_exc()}",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
 def _as_text(event: Exchange | str) -> str:
     if isinstance(event, str):
         return f"         {one_line(event)}"

@@ -32,7 +32,7 @@ class Response(NamedTuple):
     `picture` is drawn by the wire.
 
     `exchange` is what the log tells of it; its sandbox is also the one that the `effects` belong to, which are carried
-    out after the response was written.
+    out after the response was written, unless the sandbox's jobs were reset since: `era` counts the resets before it.
     """
 
     status: int
@@ -43,3 +43,8 @@ class Response(NamedTuple):
     picture: PictureLink | None = None
     effects: Sequence[Effect] = ()
     exchange: Exchange | None = None
+    era: int = 0
+
+
+#: What a client hears of a bug of ours, in the vendor's shape.
+BUG = Response(500, JSON, b'{"status":"error","message":"modelslab-mock failed on this request; its log says why"}')

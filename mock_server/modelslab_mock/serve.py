@@ -28,6 +28,7 @@ from .engine.ids import sandbox_name
 from .engine.sandbox import Sandbox
 from .log import Log
 from .messages import JSON, Request, Response
+from .origin import origin_of
 from .routes import Routes
 from .settings import Settings
 from .stores.memory import MemoryStore
@@ -50,8 +51,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     except CannotListen as problem:
         raise ServeError(str(problem)) from None
     port = sockets[0].getsockname()[1]
-    scheme = "https" if settings.tls else "http"
-    origin = f"{scheme}://{_host_for_url(settings.host)}:{port}"
+    origin = origin_of(settings.host, port, tls=settings.tls)
     seed = settings.seed if settings.seed is not None else int.from_bytes(os.urandom(4), "big")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character shows its code
@@ -113,7 +113,8 @@ def own_paths(version: str, started: float, contracts: int) -> dict[str, Callabl
     def health(request: Request) -> Response | None:
         if request.method not in ("GET", "HEAD"):
             return None
-        body = {"status": "ok", "version": version, "contracts": contracts, "uptime_s": round(real_now() - started, 3)}
+        uptime = round(real_now() - started, 3)
+        body = {"status": "ok", "version": version, "contracts": contracts, "pid": os.getpid(), "uptime_s": uptime}
         return Response(200, JSON, orjson.dumps(body))
 
     return {"/health": health}
@@ -204,7 +205,7 @@ def _run(config: Any, sockets: list[socket.socket], settings: Settings, origin: 
                 fresh.replace(ready)
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            config.app.on_stop()  # or those who wait and listen would hold it up until they are cut off
+            config.app.stop()  # or those who wait and listen would hold it up until they are cut off
             await super().shutdown(sockets)
 
     async def main() -> None:
@@ -215,7 +216,8 @@ def _run(config: Any, sockets: list[socket.socket], settings: Settings, origin: 
             await config.app.close()
 
     came: list[int] = []  # signals that were too early for uvicorn, and those that it raises again
-    previous = {each: signal.signal(each, lambda number, _: came.append(number)) for each in (signal.SIGINT, signal.SIGTERM)}
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda number, _: came.append(number))
     try:
         gc.freeze()
         gc.set_threshold(100_000, 50, 100)
@@ -224,8 +226,8 @@ def _run(config: Any, sockets: list[socket.socket], settings: Settings, origin: 
     except OSError as problem:
         raise ServeError(f"ready-file {settings.ready_file}: {problem.strerror}" if ready else str(problem)) from None
     finally:
-        for each, handler in previous.items():
-            signal.signal(each, handler)
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)  # it ends already; one more while it does would only spoil its exit code
         if ready:
             ready.unlink(missing_ok=True)
 
@@ -237,8 +239,3 @@ def loop_factory() -> Any:
     except ImportError:
         return None
     return uvloop.new_event_loop
-
-
-def _host_for_url(host: str) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 # compared, not bound
-    return f"[{host}]" if ":" in host else host

@@ -18,6 +18,8 @@ from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.story import Story, StoryError, story_from_text, story_of
 
 from .engine.clock import clock_from_text
+from .loopback import is_loopback
+from .origin import is_origin
 
 #: The word that opens the control API on an address beyond loopback.
 OFF = "off"
@@ -92,7 +94,7 @@ class Settings:
     @property
     def is_on_loopback(self) -> bool:
         """Whether only this machine can reach the server."""
-        return self.host in ("localhost", "::1") or self.host.startswith("127.")
+        return is_loopback(self.host.lower())
 
 
 FIELDS = {each.name: each for each in dataclasses.fields(Settings)}
@@ -125,9 +127,11 @@ def _from_file(path: str) -> Mapping[str, Any]:
     if not path:
         return {}
     from modelslab_contracts.document import ContractError, parse_yaml
+    from modelslab_contracts.repeated import repeated_names
 
     try:
-        values = parse_yaml(Path(path).read_bytes(), path)
+        text = Path(path).read_bytes()
+        values = parse_yaml(text, path)
     except OSError as problem:
         raise SettingsError(f"config file {path}: {problem.strerror}") from None
     except ContractError as problem:
@@ -136,10 +140,15 @@ def _from_file(path: str) -> Mapping[str, Any]:
         return {}
     if not isinstance(values, dict):
         raise SettingsError(f"config file {path}: must hold a mapping of settings, got {type(values).__name__}")
-    return {
-        _known(str(name).replace("-", "_"), f"config file {path}: unknown setting {name!r}", _in_file): value
-        for name, value in values.items()
-    }
+    for twice in repeated_names(text):
+        raise SettingsError(f"config file {path}:{twice.line}: {twice.name!r} stands there twice")
+    known: dict[str, Any] = {}
+    for name, value in values.items():
+        setting = _known(str(name).replace("-", "_"), f"config file {path}: unknown setting {name!r}", _in_file)
+        if setting in known:
+            raise SettingsError(f"config file {path}: {name!r} stands there twice, with a dash and with an underscore")
+        known[setting] = value
+    return known
 
 
 def _from_environment(environment: Mapping[str, str]) -> Mapping[str, str]:
@@ -251,20 +260,5 @@ def _check_token(token: str) -> None:
 
 
 def _check_origin(origin: str) -> None:
-    if not origin:
-        return
-    from urllib.parse import urlsplit
-
-    try:
-        parts = urlsplit(origin)
-        good = (
-            parts.scheme in ("http", "https")
-            and parts.hostname
-            and parts.path in ("", "/")
-            and not (parts.query or parts.fragment or parts.username or " " in origin)
-            and parts.port != 0
-        )
-    except ValueError:
-        good = False
-    if not good:
+    if origin and not is_origin(origin):
         raise SettingsError(f"public-base-url must be an origin such as http://mock:4777, without a path, got {origin!r}")

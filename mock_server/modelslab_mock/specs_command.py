@@ -17,6 +17,7 @@ from modelslab_contracts.findings import Finding, Severity
 from modelslab_contracts.ledger import Assumption, Entry, assumptions, ledger
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.profiles import PROFILES
+from modelslab_contracts.report import FORMATS, as_text, counted
 from modelslab_contracts.vocabulary import CERTAINTIES
 
 from .specs_page import Page
@@ -25,7 +26,9 @@ from .specs_sheet import draw_sheet, url_of
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `specs` and its four commands."""
-    specs = subparsers.add_parser("specs", help="show and check the contracts", allow_abbrev=False)
+    specs = subparsers.add_parser(
+        "specs", help="show the contracts behind it, every doubt about them, and check OpenAPI documents", allow_abbrev=False
+    )
     commands = specs.add_subparsers(dest="specs_command", metavar="COMMAND", required=True)
     commands.add_parser("list", help="the contracts, one line each", allow_abbrev=False)
     show = commands.add_parser("show", help="one contract as a readable sheet", allow_abbrev=False)
@@ -36,8 +39,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     doubts = commands.add_parser("ledger", help="where pages and reality disagree, and what is assumed", allow_abbrev=False)
     doubts.add_argument("--endpoint", metavar="NAME", help="only what touches this contract")
     doubts.add_argument("--profile", metavar="PROFILE", help=f"only what this profile does: {', '.join(PROFILES)}")
-    for each in (lint, doubts):
-        each.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    lint.add_argument("--format", choices=tuple(FORMATS), default="text", help="default: text")
+    doubts.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -91,13 +94,12 @@ def _show(arguments: argparse.Namespace) -> int:
 
 def _lint(arguments: argparse.Namespace) -> int:
     from modelslab_contracts.lint import lint
-    from modelslab_contracts.report import as_json, as_text
 
     found: list[Finding] = [finding for file in arguments.files for finding in lint(file)]
     unreadable = [each for each in found if each.rule == "spec/unreadable"]
     rest = [each for each in found if each.rule != "spec/unreadable"]
     judged = len(arguments.files) - len(unreadable)
-    sys.stdout.write(as_json(found) if arguments.format == "json" else as_text(rest) + _summary(rest, judged))
+    sys.stdout.write(as_text(rest) + _summary(rest, judged) if arguments.format == "text" else FORMATS[arguments.format](found))
     for each in unreadable:
         _sorry(f"cannot read {each.where}: {each.got}")
     if unreadable:
@@ -108,9 +110,7 @@ def _lint(arguments: argparse.Namespace) -> int:
 def _summary(found: list[Finding], files: int) -> str:
     if not files:
         return ""
-    counts = Counter(each.severity for each in found)
-    said = [f"{counts[each]} {each.label}{'s' if counts[each] > 1 else ''}" for each in reversed(Severity) if counts[each]]
-    return f"{', '.join(said) or 'no findings'} in {files} document{'s' if files > 1 else ''}\n"
+    return f"{counted(found)} in {files} document{'s' if files > 1 else ''}\n"
 
 
 def _ledger(arguments: argparse.Namespace) -> int:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import fnmatch
 import importlib
-import ipaddress
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+
+from .loopback import is_loopback
 
 #: The vendor's own limit: a receiver answers 2xx within 30 s (webhook page).
 ANSWER_WITHIN_S = 30.0
@@ -34,7 +35,14 @@ def refusal(url: str, allowed: tuple[str, ...]) -> str | None:
         return "webhook not sent: it is not an http URL"
     if is_loopback(host) or any(fnmatch.fnmatchcase(host, pattern.lower()) for pattern in allowed):
         return None
+    host = _as_written(parts.netloc, host)
     return f"webhook to {host} not sent: only loopback is allowed; to allow it, start with --allow-webhook-host {host}"
+
+
+def _as_written(netloc: str, host: str) -> str:
+    """A host as its URL has it: in lower case, a key in it would not be found and masked."""
+    start = netloc.rpartition("@")[2].lower().find(host)
+    return netloc.rpartition("@")[2][start:][: len(host)] if start >= 0 else host
 
 
 def headers_for(url: str, body: bytes) -> dict[str, str]:
@@ -52,16 +60,6 @@ def address_of(url: str) -> str:
     """Scheme, host and port of a URL: user, path and query may hold a secret and stay out of the log."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address can only be this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 class Sender:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
 import json
 import urllib.error
 import urllib.request
@@ -92,6 +91,68 @@ def by_urllib(method: str, url: str, body: Any = None, timeout: float = 5.0) -> 
             return Got(refused.code, {name.lower(): value for name, value in refused.headers.items()}, refused.read())
 
 
+class Taken:
+    """What came of a body: `said` is how long it was said to be."""
+
+    def __init__(self) -> None:
+        self.said = 0
+        self.came = bytearray()
+
+
+# The same libraries, reading a body as it comes: `take(url, body, taken)` fills `taken`. What ends the body early is raised.
+
+
+def take_by_requests(url: str, body: Any, taken: Taken) -> None:
+    with SESSION.post(url, json=body, stream=True, timeout=5.0) as reply:
+        taken.said = int(reply.headers["content-length"])
+        for each in reply.iter_content(1):
+            taken.came.extend(each)
+
+
+def take_by_httpx(url: str, body: Any, taken: Taken) -> None:
+    with CLIENT.stream("POST", url, json=body) as reply:
+        taken.said = int(reply.headers["content-length"])
+        for each in reply.iter_raw():
+            taken.came.extend(each)
+
+
+def take_by_httpx_async(url: str, body: Any, taken: Taken) -> None:
+    async def take() -> None:
+        async with httpx.AsyncClient(trust_env=False) as client, client.stream("POST", url, json=body) as reply:
+            taken.said = int(reply.headers["content-length"])
+            async for each in reply.aiter_raw():
+                taken.came.extend(each)
+
+    asyncio.run(take())
+
+
+def take_by_aiohttp(url: str, body: Any, taken: Taken) -> None:
+    async def take() -> None:
+        async with aiohttp.ClientSession() as session, session.post(url, json=body) as reply:
+            taken.said = int(reply.headers["content-length"])
+            async for each in reply.content.iter_any():
+                taken.came.extend(each)
+
+    asyncio.run(take())
+
+
+def take_by_urllib3(url: str, body: Any, taken: Taken) -> None:
+    kind = {"content-type": "application/json"}
+    data = json.dumps(body).encode()
+    reply = POOL.request("POST", url, body=data, headers=kind, timeout=5.0, retries=False, preload_content=False)
+    taken.said = int(reply.headers["content-length"])
+    for each in reply.stream(1):
+        taken.came.extend(each)
+
+
+def take_by_urllib(url: str, body: Any, taken: Taken) -> None:
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"content-type": "application/json"})
+    with OPENER.open(request, timeout=5.0) as reply:
+        taken.said = int(reply.headers["content-length"])
+        while each := reply.read(1):
+            taken.came.extend(each)
+
+
 Ask = Callable[..., Got]
 CLIENTS: dict[str, Ask] = {
     "requests": by_requests,
@@ -101,16 +162,24 @@ CLIENTS: dict[str, Ask] = {
     "urllib3": by_urllib3,
     "urllib": by_urllib,
 }
+TAKERS: dict[str, Callable[[str, Any, Taken], None]] = {
+    "requests": take_by_requests,
+    "httpx": take_by_httpx,
+    "httpx-async": take_by_httpx_async,
+    "aiohttp": take_by_aiohttp,
+    "urllib3": take_by_urllib3,
+    "urllib": take_by_urllib,
+}
 
 
 #: client → what it raises when the connection is reset, when it is cut within a body, when nothing comes in time.
 RAISES: dict[str, tuple[Any, Any, Any]] = {
     "requests": (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, requests.exceptions.ReadTimeout),
-    "httpx": (httpx.ReadError, httpx.RemoteProtocolError, httpx.ReadTimeout),
-    "httpx-async": (httpx.ReadError, httpx.RemoteProtocolError, httpx.ReadTimeout),
+    "httpx": (httpx.ReadError, httpx.ReadError, httpx.ReadTimeout),
+    "httpx-async": (httpx.ReadError, httpx.ReadError, httpx.ReadTimeout),
     "aiohttp": (aiohttp.ClientOSError, aiohttp.ClientPayloadError, aiohttp.ServerTimeoutError),
     "urllib3": (urllib3.exceptions.ProtocolError, urllib3.exceptions.ProtocolError, urllib3.exceptions.ReadTimeoutError),
-    "urllib": (ConnectionResetError, http.client.IncompleteRead, TimeoutError),
+    "urllib": (ConnectionResetError, ConnectionResetError, TimeoutError),
 }
 
 

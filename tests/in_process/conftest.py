@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from modelslab_mock import serve
 from modelslab_mock.app import App
+from modelslab_mock.log import Log
+from modelslab_mock.settings import make_settings
+from modelslab_mock.ways.courier import InProcessCourier
 from modelslab_mock.ways.in_process import InProcess
 from modelslab_mock.ways.intercept import Interception
+
+from .webhooks import Receiver, own_threads
 
 try:
     from . import clients
@@ -66,3 +73,31 @@ def network() -> Iterator[list[str]]:
     yield seen
     _watch.seen = None
     assert seen == []
+
+
+@pytest.fixture
+def receiver(network: list[str]) -> Iterator[Receiver]:
+    taking = Receiver()
+    taking.start()
+    yield taking
+    taking.stop()
+    assert all("127.0.0.1" in each for each in network)  # and nothing but this receiver was reached for
+    network.clear()
+
+
+@pytest.fixture
+def make_courier() -> Iterator[Callable[..., InProcessCourier]]:
+    """`make_courier(clock=…)`; ended after the test, and then nothing may be left."""
+    made: list[InProcessCourier] = []
+
+    def make(**flags: Any) -> InProcessCourier:
+        settings, log = make_settings({"quiet": True, "clock": "frozen", **flags}, {}), Log("text", True)
+        app = serve.make_app(settings, seed=1, origin="http://127.0.0.1:4777", started=1_800_000_000.0, log=log)
+        made.append(InProcessCourier(app, settings, log))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+    assert own_threads() == []
+    gc.collect()  # an unclosed loop or socket would warn, and a warning is an error here

@@ -18,7 +18,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "in-process.md").read_text(encoding
 
 def test_the_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
     blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     began, names = real_now(), {}  # type: ignore[var-annotated]
     for block in blocks:
         exec(compile(block, "docs/in-process.md", "exec"), names)

@@ -106,11 +106,15 @@ def test_own_failures_are_125_and_one_sentence(run: Run, tmp_path: Path) -> None
     true = ("--", "true")
     refused(run(), "no command", "-- curl")
     refused(run("--quiet", "--"), "no command")
-    refused(run("curl", "-s"), "'curl' is no option", "modelslab-mock exec -- curl")
     refused(run("--stroy", "x", *true), "exec has no option --stroy", "did you mean '--story'?")
+    refused(run("--stroy", "true"), "exec has no option --stroy", "did you mean '--story'?")
+    refused(run("--stroy=x", "true"), "exec has no option --stroy", "did you mean '--story'?")
+    refused(run("-p", "1", "true"), "exec has no option -p")
     refused(run("--contain", "requires", *true), "auto, require, off", "did you mean 'require'?")
     refused(run("--report", "jsn=x", *true), "--report 'jsn'", "did you mean 'json'?")
     refused(run("--report", "json=", *true), "names no file")
+    refused(run("--report", "text=x", "--report", "json=x", *true), "--report json=x: another report goes to this file")
+    assert not (tmp_path / "x").exists(), "no file is touched before all words are read"
     refused(run("--report", "json=/no/such/folder/x", *true), "/no/such/folder/x: No such file")
     refused(run("--log-file", "/no/such/folder/x", *true), "--log-file /no/such/folder/x: No such file")
     refused(run("--profile", "stric", *true), "did you mean 'strict'?")
@@ -129,8 +133,19 @@ def test_own_failures_are_125_and_one_sentence(run: Run, tmp_path: Path) -> None
 def test_help_says_what_there_is(run: Run) -> None:
     ended = run("--help")
     assert ended.returncode == 0
-    assert not [each for each in ("--contain", "--allow-host", "--report", "--story", "-- COMMAND") if each not in ended.stdout]
+    assert not [
+        each for each in ("--contain", "--allow-host", "--report", "--story", "[--] COMMAND") if each not in ended.stdout
+    ]
     assert "--port" not in ended.stdout
+
+
+def test_the_first_word_that_is_no_option_is_the_command(run: Run) -> None:
+    quiet = ("--quiet", "--contain", "off")
+    shown = ("printf", "%s|", "a b", "--", "--quiet", "-x", "--help")
+    assert run(*quiet, *shown).stdout == "a b|--|--quiet|-x|--help|"
+    assert run("--profile=strict", *quiet, "--seed", "-1", "printf", "%s", "--seed").stdout == "--seed"
+    assert run("--contain", "off", "--cors", "--no-quiet", "printf", "yes").stdout == "yes"
+    refused(run(*quiet, "no-such-command-at-all"), "no-such-command-at-all: no such command", code=127)
 
 
 # --- signals --------------------------------------------------------------------------------------------------------
@@ -159,13 +174,14 @@ def test_signals_that_are_ignored_or_held_are_so_for_the_command_too(run: Run) -
         "import signal\n"
         "print(*[signal.getsignal(n).name for n in (signal.SIGHUP, signal.SIGTERM)], signal.pthread_sigmask(0, []))\n"
     )
-    assert run("--", sys.executable, "-c", asking).stdout == "SIG_DFL SIG_DFL set()\n"
+    plain = subprocess.check_output([sys.executable, "-c", asking], text=True)  # under nohup it is not the default
+    assert run("--", sys.executable, "-c", asking).stdout == plain
     ignoring = f"trap '' HUP; exec {' '.join(OURS)} -- {sys.executable} -c \"$0\""
     ended = subprocess.run(["sh", "-c", ignoring, asking], capture_output=True, text=True, check=False, timeout=60)
     assert ended.stdout == "SIG_IGN SIG_DFL set()\n"
     listing = ["grep", "-E", "Sig(Blk|Ign)", "/proc/self/status"]
-    inside, plain = run("--", *listing).stdout, subprocess.check_output(listing, text=True)
-    assert [first_31(each) for each in inside.splitlines()] == [first_31(each) for each in plain.splitlines()]
+    inside, outside = run("--", *listing).stdout, subprocess.check_output(listing, text=True)
+    assert [first_31(each) for each in inside.splitlines()] == [first_31(each) for each in outside.splitlines()]
 
 
 def first_31(line: str) -> tuple[str, int]:

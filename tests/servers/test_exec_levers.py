@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -366,3 +368,23 @@ def test_findings_are_reported_once_each_in_the_form_that_is_asked_for(run: Run,
     assert told.stderr.startswith("error request/above-maximum  POST /api/v6/realtime/text2img#/width: must be between 1 and ")
     assert told.stderr.count("\n") == 1
     assert "very-secret-key" not in ended.stderr + told.stderr + (tmp_path / "log").read_text()
+    more = ("junit=j.xml", "markdown=summary", "github", "text=-")
+    summary = tmp_path / "summary"
+    summary.write_text("by an earlier command\n")
+    asked = [word for each in more for word in ("--report", each)]
+    command = [sys.executable, "-c", wrong + "open('summary', 'a').write('by this command\\n')"]
+    told = run(*asked, "--quiet", command=command, GITHUB_STEP_SUMMARY="summary")
+    assert told.stderr.startswith("::error title=request/above-maximum::POST /api/v6/realtime/text2img#/width: must be ")
+    assert told.stdout.startswith("error request/above-maximum  POST /api/v6/realtime/text2img#/width: must be between 1 and ")
+    assert ET.parse(tmp_path / "j.xml").getroot().get("failures") == "1"
+    assert re.match("by an earlier command\nby this command\n### modelslab-mock: 1 error\n", summary.read_text())
+    assert "very-secret-key" not in told.stderr + told.stdout + summary.read_text() + (tmp_path / "j.xml").read_text()
+
+
+def test_a_report_that_cannot_be_written_does_not_change_the_exit_code(run: Run) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no device that is always full")
+    ended = run("--report", "markdown=/dev/full", "--contain", "off", "--quiet", command=["sh", "-c", "exit 4"])
+    assert ended.returncode == 4
+    assert "modelslab-mock: --report markdown: No space left" in ended.stderr
+    assert "Traceback" not in ended.stderr

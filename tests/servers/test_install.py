@@ -100,7 +100,7 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
     assert "\nName: modelslab-mock\n" in text
     assert "\nRequires-Python: >=3.11\n" in text
     assert "\nLicense-Expression: MIT AND OFL-1.1\n" in text
-    assert "modelslab-mock = modelslab_mock.cli:main" in entries
+    assert "modelslab-mock = modelslab_mock.__main__:enter" in entries
     assert "[pytest11]\nmodelslab_mock = modelslab_mock.pytest_plugin" in entries
     assert set(licences) == {"LICENSE", "OFL-1.1.txt"}
     assert b"MIT" in licences["LICENSE"]

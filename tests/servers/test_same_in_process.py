@@ -33,6 +33,8 @@ def _clients() -> Any:
 
 
 CLIENTS: dict[str, Callable[..., Got]] = _clients().CLIENTS
+TAKERS: dict[str, Callable[..., None]] = _clients().TAKERS
+RAISES: dict[str, tuple[Any, Any, Any]] = _clients().RAISES
 HOST, SUBMIT = _clients().HOST, _clients().SUBMIT
 
 
@@ -68,6 +70,21 @@ def test_a_fault_is_the_same_exception(name: str, key: str, timeout: float, over
     real, ours = both(name, over_socket, "POST", SUBMIT, {"key": f"{key}--{name}", "prompt": "x"}, timeout)
     assert isinstance(real, type)
     assert ours is real
+
+
+@pytest.mark.usefixtures("in_process")
+@pytest.mark.parametrize("name", TAKERS)
+def test_of_a_body_that_is_cut_a_client_gets_the_same_half_and_the_same_exception(name: str, over_socket: Server) -> None:
+    order = {"key": f"cut--{name}", "prompt": "a fox [[mock: reset=mid-body]]"}
+    seen = []
+    for origin in (over_socket.url, HOST):
+        taken = _clients().Taken()
+        with pytest.raises(RAISES[name][1]) as raised:
+            TAKERS[name](origin + SUBMIT, order, taken)
+        assert taken.came.startswith(b'{"status":"success"')
+        assert len(taken.came) == taken.said // 2 > 300
+        seen.append(type(raised.value))
+    assert seen[0] is seen[1]
 
 
 @pytest.mark.usefixtures("in_process")

@@ -376,11 +376,15 @@ def test_a_broken_contract_is_one_sentence(run: Run, tmp_path: Path, what: str) 
 # --- usage ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments", [[], ["srve"], ["serve", "--port"], ["--nope"]], ids=" ".join)
-def test_wrong_usage_shows_the_usage(run: Run, arguments: list[str]) -> None:
-    ended = run(*arguments)
+@pytest.mark.parametrize("arguments", [["srve"], ["serve", "--port"], ["--nope"]], ids=" ".join)
+def test_wrong_usage_is_one_sentence_that_leads_to_the_usage(run: Run, arguments: list[str]) -> None:
+    refused(run(*arguments), "serve")
+
+
+def test_without_a_command_the_usage_is_shown(run: Run) -> None:
+    ended = run()
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith("usage: modelslab-mock")
+    assert ended.stderr.startswith("usage: modelslab-mock COMMAND")
     assert "Traceback" not in ended.stderr
 
 
@@ -435,6 +439,42 @@ def test_it_ends_within_two_seconds_whatever_is_going_on(start_server: StartServ
     assert json.loads(server.log.splitlines()[-1])["answer"] == "success", "what was waiting in the log is written"
     for each in (idle, half, slow):
         each.close()
+
+
+def test_an_answer_that_is_held_back_leaves_when_the_server_stops(start_server: StartServer) -> None:
+    server = start_server("--latency", "0.01")
+    slow = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    body = json.dumps({**ORDER, "prompt": "[[mock: slow=30]]"})
+    slow.request("POST", REALTIME, body, {"content-type": "application/json"})
+    server.post(REALTIME, ORDER)
+    begun = time.monotonic()
+    server.process.send_signal(signal.SIGTERM)
+    answer = slow.getresponse()
+    assert (answer.status, json.loads(answer.read())["status"]) == (200, "success")
+    assert time.monotonic() - begun < 20
+    slow.close()
+    assert server.stop() == 0
+
+
+def test_a_request_that_cannot_be_finished_is_answered_in_the_vendors_shape(start_server: StartServer) -> None:
+    server = start_server()
+    with socket.create_server(("127.0.0.1", 0)) as deaf:  # it takes connections and never says a word
+        waiting = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        hook = f"http://127.0.0.1:{deaf.getsockname()[1]}/x"
+        body = json.dumps({**ORDER, "prompt": "[[mock: webhook=before-reply]]", "webhook": hook})
+        waiting.request("POST", REALTIME, body, {"content-type": "application/json"})
+        taken, _ = deaf.accept()  # the webhook is under way, and the answer waits for it
+        server.process.send_signal(signal.SIGTERM)
+        answer = waiting.getresponse()
+        told = answer.read()
+        taken.close()
+    assert (answer.status, answer.getheader("content-type")) == (503, "application/json"), told
+    assert json.loads(told) == {
+        "status": "error",
+        "message": "modelslab-mock was stopped before this request was answered",
+    }
+    waiting.close()
+    assert server.stop() == 0
 
 
 def test_it_ends_at_once_when_nothing_is_going_on(start_server: StartServer) -> None:

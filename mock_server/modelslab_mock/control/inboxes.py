@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from ..inbox import NAME
-from ..mailroom import NO_NAME
+from ..mailroom import NO_NAME, NothingCame, Wait, read
 from .errors import Refused
 from .jobs import WaitSeconds
 from .panel import Panel
@@ -62,7 +62,7 @@ def room(panel: Panel) -> APIRouter:
         name: InboxName,
         after: Annotated[int, Query(ge=0, description="Only messages with a number above this one.")] = 0,
         wait: Annotated[
-            Literal["match", "next"] | None,
+            Wait | None,
             Query(
                 description="`match`: answer as soon as there is a message after `after`; `next`: as soon as one arrives from "
                 "now on. 409 when none does in time."
@@ -71,10 +71,10 @@ def room(panel: Panel) -> APIRouter:
         seconds: WaitSeconds = 10,
     ) -> MessageList:
         _check(name)
-        if wait is None:
-            found = inboxes.messages(name, after)
-        elif not (found := await inboxes.wait(name, max(after, inboxes.last(name)) if wait == "next" else after, seconds)):
-            raise Refused(409, f"no message came to the inbox {name} within {seconds:g} s")
+        try:
+            found = await read(inboxes, name, after, wait, seconds)
+        except NothingCame as problem:
+            raise Refused(409, str(problem)) from None
         return MessageList(inbox=name, messages=[MessageView.model_validate(each.as_json()) for each in found])
 
     @router.delete("", summary="Empty all inboxes")

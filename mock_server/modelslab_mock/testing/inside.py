@@ -8,15 +8,12 @@ from typing import TypeVar
 
 from ..engine.ids import NO_SANDBOX, sandbox_name
 from ..engine.inputs import Effect
-from ..inbox import Inboxes
 from ..log import Log
 from ..messages import Request
 from ..serve import make_app
 from ..settings import Settings
-from ..watch import Watch
-from ..ways.in_process import InProcess
+from ..ways.courier import InProcessCourier
 from ..ways.intercept import Interception
-from ..ways.sandbox_time import SandboxTime
 from ..wire.wall_clock import real_now
 from .near import Near
 from .options import MAX_EXCHANGES, Options
@@ -36,13 +33,12 @@ class Inside:
         self.movable: Sequence[str] = ("frozen", "auto")
         sandbox, began = sandbox_name(KEY), real_now()
         settings = Settings(profile=options.profile, clock=options.clock, quiet=True, max_exchanges=MAX_EXCHANGES)
-        self.app = make_app(
-            settings, seed=options.seed, origin=URL, started=began, log=Log(quiet=True), name_sandbox=lambda _: sandbox
-        )
-        self.inboxes = Inboxes()
-        self.watch = Watch(self.app.store, real_now)
-        time = SandboxTime(self.app, lambda: (sandbox, NO_SANDBOX), began, self.carry_out)
-        self._way = InProcess(self.app, before=self._before)  # a courier of webhooks goes in here and into carry_out
+        log = Log(quiet=True)
+        self.app = make_app(settings, seed=options.seed, origin=URL, started=began, log=log, name_sandbox=lambda _: sandbox)
+        self._courier = InProcessCourier(self.app, settings, log)
+        self.inboxes, self.watch = self._courier.panel.inboxes, self._courier.panel.watch
+        time = self._courier.time(lambda: (sandbox, NO_SANDBOX), began)
+        self._way = self._courier.way(before=self._before)
         self._ties = Ties(time) if options.is_tied else None
         self._stack = ExitStack()
         self.near = Near(self, sandbox, KEY, time, is_tied=options.is_tied)
@@ -63,14 +59,16 @@ class Inside:
     def leave(self) -> None:
         """Leave everything as it was."""
         self._stack.close()
-        self.watch.close()
+        self._courier.close()
 
     def call(self, work: Callable[[], T]) -> T:
         """See House."""
-        return self._way.between(work)
+        with self.app.turn:
+            return work()
 
     def carry_out(self, sandbox: str, effects: Sequence[Effect]) -> None:
-        """Webhooks are not sent from here yet."""
+        """See House."""
+        self._courier.carry_out(sandbox, effects)
 
     def _before(self, request: Request) -> None:
         __tracebackhide__ = True

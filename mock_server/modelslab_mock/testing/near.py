@@ -39,8 +39,8 @@ class Clockface(Protocol):
     def now(self) -> float:
         """What it shows."""
 
-    def advance_to(self, moment: float) -> None:
-        """Move it, and do what is due on the way."""
+    def advance_to(self, moment: float) -> bool | None:
+        """Move it, and do what is due on the way; it may stop there."""
 
 
 class House(Protocol):
@@ -129,7 +129,9 @@ class Near:
             raise MockServerError(f"a {mode} clock moves by itself; {' or '.join(self._house.movable)} ones can be moved")
         if not 0 <= seconds <= MAX_ADVANCE_S:  # also false for NaN
             raise MockServerError(f"a clock is moved by 0 to {MAX_ADVANCE_S:.0f} seconds, not by {seconds:g}")
-        self._time.advance_to(self._time.now() + seconds)
+        moment = self._time.now() + seconds
+        while self._time.now() < moment:  # it stops at each webhook on the way, until that was taken
+            self._time.advance_to(moment)
 
     def jobs(self) -> Sequence[JobNow]:
         """See Reach."""

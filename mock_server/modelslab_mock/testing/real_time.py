@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from ..ways.tied_time import OWN_THREADS
+from ..ways.real_time import OWN_THREADS
 from .problems import MockServerError
 
 T = TypeVar("T")

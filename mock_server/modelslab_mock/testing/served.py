@@ -59,7 +59,7 @@ class Server:
     def stop(self) -> None:
         """End it and wait for that."""
         if self._loop is not None:
-            self.call(self._wire.on_stop)
+            self.call(self._wire.stop)
         self._thread.stop()
         for each in self._sockets:
             each.close()

@@ -22,6 +22,7 @@ from .command import OURS, CannotRun, Signals
 from .command import run as run_command
 from .emulating import Certificate, emulator
 from .exec_options import Options, OptionsError, read
+from .java_trust import with_java_stores
 from .onward import PROXY_VARIABLES, Onward
 from .outside import Outside
 from .preload import without_preloads
@@ -97,7 +98,9 @@ class _Run:
         """Go into a namespace where that is wanted and possible; the process that stays outside, if hosts are allowed."""
         if self._options.contain == "off":
             return None
-        binds = contained.binds(self._folder) + trust.system_binds(self._certificate.authority, self._folder)
+        authority = self._certificate.authority
+        binds = contained.binds(self._folder) + trust.system_binds(authority, self._folder)
+        binds = with_java_stores(binds, authority, self._folder, self._environment)
         self._why_not = namespace.why_not(binds)
         if self._why_not:
             if self._options.contain == "require":
@@ -131,21 +134,22 @@ class _Run:
         for sentence in (telling.of_refused(tally.refused), telling.of_addresses(attempts), telling.of_passed(tally.passed)):
             if sentence:
                 _tell(sentence)
-        self._report()
+        self._write_reports()
         if not tally.requests:
             _tell(telling.of_silence(tally, self._options.command[0], contained=self._contained))
             if code == 0 and self._environment.get("CI", "").lower() == "true":
                 return NOTHING_SEEN
         return code
 
-    def _report(self) -> None:
-        if self._options.report is None:
-            return
-        form, file = self._options.report
-        stream = file or sys.stderr
-        if stream is not None:
-            stream.write(FORMATS[form](self._tally.findings))
-            stream.flush()
+    def _write_reports(self) -> None:
+        for form, file in self._options.reports:
+            stream = file or sys.stderr
+            try:
+                if stream is not None:
+                    stream.write(FORMATS[form](self._tally.findings))
+                    stream.flush()
+            except OSError as problem:  # what the command did counts all the same
+                _tell(f"--report {form}: {problem.strerror}")
 
 
 def _tell(sentence: str) -> None:

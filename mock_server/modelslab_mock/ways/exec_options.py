@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.report import FORMATS
@@ -18,6 +19,7 @@ CONTAIN = ("auto", "require", "off")
 #: Settings of `serve` that a run decides by itself.
 NOT_HERE = ("host", "port", "tls", "ready_file", "public_base_url")
 SEED = 1
+STDOUT = "-"
 
 
 class OptionsError(Exception):
@@ -26,14 +28,14 @@ class OptionsError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The options of a run. `report` is (format, open file or None for stderr), or None."""
+    """The options of a run. A report is (format, open file, or None for stderr)."""
 
     settings: Settings
     command: tuple[str, ...]
     contain: str
     allowed: tuple[Allowed, ...]
     block: bool
-    report: tuple[str, TextIO | None] | None
+    reports: tuple[tuple[str, TextIO | None], ...]
     log: TextIO | None
 
 
@@ -41,12 +43,13 @@ def add_parser(commands: Any, add_settings: Any) -> None:
     """Add `exec` to the command line; `add_settings(parser, names)` adds the emulator's own."""
     parser = commands.add_parser(
         "exec",
-        help="run a command with its traffic for the vendor's hosts going to the emulator",
+        help="run any program, unchanged, with its calls to https://modelslab.com answered by an emulator",
         allow_abbrev=False,
-        usage="modelslab-mock exec [options] -- COMMAND [ARGUMENT ...]",
+        usage="modelslab-mock exec [options] [--] COMMAND [ARGUMENT ...]",
         formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=32, width=120),
         description="Run a command, unchanged, with its traffic for modelslab.com, stablediffusionapi.com and the vendor's "
-        "picture hosts going to an emulator of its own. Its exit code is passed on; 125 to 127 are ours.",
+        "picture hosts going to an emulator of its own. Its exit code is passed on; 125 to 127 are ours. "
+        "The first word that is no option is the command, and all that follows is the command's.",
     )
     text = (
         "auto (a private network where the kernel allows it, else preloads and a proxy), require (that network or nothing), off"
@@ -56,16 +59,37 @@ def add_parser(commands: Any, add_settings: Any) -> None:
     parser.add_argument("--allow-host", metavar="HOST", action="append", default=[], help=text)
     text = "refuse all other hosts also where there is no private network (where there is one, they are refused anyway)"
     parser.add_argument("--block-network", action="store_true", help=text)
-    text = f"write what the emulator found wrong with the requests, as {' or '.join(FORMATS)}, to a file or to stderr"
-    parser.add_argument("--report", metavar="FORMAT[=FILE]", help=text)
+    *most, last = FORMATS
+    text = f"write what the emulator found wrong with the requests, as {', '.join(most)} or {last}"
+    text = f"{text}, to a file (- is stdout) or to stderr; repeatable"
+    parser.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)
     parser.add_argument("--log-file", metavar="FILE", help="write the emulator's lines to a file instead of stderr")
     add_settings(parser, [name for name in FIELDS if name not in NOT_HERE])
+
+
+def split(given: Sequence[str], parser: argparse.ArgumentParser) -> tuple[list[str], list[str]]:
+    """Our options, and the command: what stands behind two dashes, or from the first word on that is no option and no value.
+
+    After an option that there is not, nobody knows whether the next word is its value; that is told before any command runs.
+    """
+    options = {text: each for each in parser._actions for text in each.option_strings}  # noqa: SLF001 # argparse tells nowhere else
+    place = 0
+    while place < len(given):
+        word = given[place]
+        if word == "--":
+            return list(given[:place]), list(given[place + 1 :])
+        if not word.startswith("-") or word == "-":
+            break
+        place += 1
+        takes_next = "=" not in word and word in options and options[word].nargs != 0
+        place += takes_next
+    return list(given[:place]), list(given[place:])
 
 
 def read(given: argparse.Namespace, command: Sequence[str], environment: Mapping[str, str], stderr: TextIO | None) -> Options:
     """The options, and files opened. Raises OptionsError."""
     if not command:
-        raise OptionsError("no command: put it behind two dashes, as in modelslab-mock exec -- curl https://modelslab.com")
+        raise OptionsError("no command: it stands behind the options, as in modelslab-mock exec -- curl https://modelslab.com")
     if given.contain not in CONTAIN:
         raise OptionsError(
             f"--contain {given.contain!r} is not one of {', '.join(CONTAIN)}{did_you_mean(given.contain, CONTAIN)}"
@@ -84,22 +108,38 @@ def read(given: argparse.Namespace, command: Sequence[str], environment: Mapping
         contain=given.contain,
         allowed=allowed,
         block=given.block_network,
-        report=_report(given.report) if given.report is not None else None,
+        reports=_reports(given.report, environment.get("GITHUB_STEP_SUMMARY", "")),
         log=_open(given.log_file, "--log-file") if given.log_file else stderr,
     )
 
 
-def _report(text: str) -> tuple[str, TextIO | None]:
-    name, equals, file = text.partition("=")
-    if name not in FORMATS:
-        raise OptionsError(f"--report {name!r} is not one of {', '.join(FORMATS)}{did_you_mean(name, FORMATS)}")
-    if equals and not file:
-        raise OptionsError(f"--report {text}: names no file after the =")
-    return name, _open(file, "--report") if file else None
+def _reports(asked: Sequence[str], summary: str) -> tuple[tuple[str, TextIO | None], ...]:
+    """Each report with its file. All words are read before any file is touched; a job's `summary` is added to."""
+    split_up = [text.partition("=") for text in asked]
+    files: set[str] = set()
+    for name, equals, file in split_up:
+        if name not in FORMATS:
+            raise OptionsError(f"--report {name!r} is not one of {', '.join(FORMATS)}{did_you_mean(name, FORMATS)}")
+        if equals and not file:
+            raise OptionsError(f"--report {name}=: names no file after the =")
+        if file in files and file != STDOUT:
+            raise OptionsError(f"--report {name}={file}: another report goes to this file already")
+        files |= {file} - {""}
+    return tuple((name, _stream(file, summary)) for name, _, file in split_up)
 
 
-def _open(name: str, option: str) -> TextIO:
+def _stream(file: str, summary: str) -> TextIO | None:
+    """The open file; None for stderr."""
+    if file == STDOUT:
+        try:
+            return os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace")  # which the command does not inherit
+        except OSError as problem:
+            raise OptionsError(f"--report to stdout: {problem.strerror}") from None
+    return _open(file, "--report", "a" if file == summary else "w") if file else None
+
+
+def _open(name: str, option: str, mode: Literal["w", "a"] = "w") -> TextIO:
     try:
-        return Path(name).open("w", encoding="utf-8", errors="backslashreplace")
+        return Path(name).open(mode, encoding="utf-8", errors="backslashreplace")
     except OSError as problem:
         raise OptionsError(f"{option} {name}: {problem.strerror}") from None

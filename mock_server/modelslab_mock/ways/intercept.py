@@ -24,6 +24,7 @@ from typing import Any
 
 from .in_process import InProcess
 from .patches import Patches
+from .real_time import is_ours
 
 #: module that a library must have loaded → the module here that meets it, by its function `install(patches, way)`.
 _ROOMS = {
@@ -43,8 +44,10 @@ _patches = Patches()
 
 
 def current() -> InProcess | None:
-    """Who answers now: the innermost scope's emulator; None outside of every scope."""
-    return _scopes[-1]._way if _scopes else None  # noqa: SLF001 # a friend in the same file
+    """Who answers now: the innermost scope's emulator; None outside of every scope, and for what the emulator sends itself."""
+    if not _scopes or is_ours():
+        return None
+    return _scopes[-1]._way  # noqa: SLF001 # a friend in the same file
 
 
 class Interception:

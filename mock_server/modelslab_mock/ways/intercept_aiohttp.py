@@ -9,17 +9,22 @@ the connector's pool, so nothing of ours outlives the scope; one that was open b
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 from aiohttp.connector import BaseConnector, Connection  # the package itself may still be loading
 
 from .hosts import is_vendor
 from .http_text import Heard, RequestReader, written
-from .in_process import Answer, InProcess
+from .in_process import Answer, Begun, InProcess
 from .patches import Patches
 
 Current = Callable[[], InProcess | None]
+#: Turns of the loop in which a client can read what came before its connection is reset, as it can over a socket.
+_TURNS = 20
 
 
 def install(_: str, patches: Patches, current: Current) -> None:
@@ -67,6 +72,7 @@ class _Line(asyncio.Transport):
         self._way = way
         self._scheme = scheme
         self._reader = RequestReader()
+        self._begun: Begun | None = None  # until it was handed over
         self._coming: asyncio.Handle | None = None
         self._closing = False
 
@@ -78,31 +84,52 @@ class _Line(asyncio.Transport):
             self._loop.call_soon(self._feed, b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _answer(self, heard: Heard) -> None:
-        answer = self._way.answer(heard.method, self._scheme, heard.target, heard.headers, heard.body)
-        self._coming = self._loop.call_later(answer.delay_s, self._arrive, answer)
+        self._begun = begun = self._way.answer(heard.method, self._scheme, heard.target, heard.headers, heard.body)
+        if isinstance(begun, Answer):
+            self._wait_for(begun)
+        else:
+            begun.add_done_callback(self._has_come)
+
+    def _has_come(self, done: Future[Answer]) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(self._wait_for, done.result())
+
+    def _wait_for(self, answer: Answer) -> None:
+        if not self._closing:
+            self._coming = self._loop.call_later(answer.delay_s, self._arrive, answer)
 
     def _arrive(self, answer: Answer) -> None:
+        self._begun = None
         self._way.delivered(answer)
         if answer.delivery == "reset":
-            self._end(ConnectionResetError(104, "Connection reset by peer"))
+            self._end()
             return
         self._feed(written(answer))
         if answer.delivery == "cut":
-            self._end(None)
+            self._end_soon(_TURNS)
 
     def _feed(self, data: bytes) -> None:
         if not self._closing:
             self._protocol.data_received(data)
 
-    def _end(self, problem: Exception | None) -> None:
+    def _end_soon(self, turns: int) -> None:
+        if turns:
+            self._coming = self._loop.call_soon(self._end_soon, turns - 1)
+        else:
+            self._end()
+
+    def _end(self) -> None:
         if not self._closing:
             self._closing = True
-            self._protocol.connection_lost(problem)
+            self._protocol.connection_lost(ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"))
 
     def close(self) -> None:
         self._closing = True
         if self._coming is not None:
             self._coming.cancel()
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            self._way.given_up(begun)
 
     abort = close
 

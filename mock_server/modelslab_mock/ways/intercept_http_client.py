@@ -7,6 +7,7 @@ the connection for one exchange only: a pool that outlives the scope holds nothi
 
 from __future__ import annotations
 
+import errno
 import http.client
 import io
 import socket
@@ -18,7 +19,7 @@ from typing import Any
 
 from .hosts import is_vendor, is_vendor_url
 from .http_text import RequestReader, written
-from .in_process import Answer, InProcess
+from .in_process import Begun, InProcess, arrived
 from .patches import Patches
 
 Current = Callable[[], InProcess | None]
@@ -83,7 +84,7 @@ class _Line:
         self._timeout: float | None = None
         self.settimeout(connection.timeout)
         self._reader = RequestReader()
-        self._answer: Answer | None = None
+        self._answer: Begun | None = None
 
     def sendall(self, data: Any, _: int = 0) -> None:
         heard = self._reader.feed(data)
@@ -95,7 +96,7 @@ class _Line:
         if connection.sock is self:
             connection.sock = None  # for one exchange only
         if answer is None:
-            raise ConnectionResetError(104, "Connection reset by peer")
+            raise _reset()
         return io.BufferedReader(_Incoming(answer, self._way, self._timeout))
 
     def settimeout(self, seconds: Any) -> None:
@@ -113,14 +114,18 @@ class _Line:
 
 
 class _Incoming(io.RawIOBase):
-    """The bytes of an answer, as they arrive. The first read waits for as long as the answer takes to begin."""
+    """The bytes of an answer, as they arrive. The first read waits for as long as the answer takes to begin.
 
-    def __init__(self, answer: Answer, way: InProcess, timeout: float | None) -> None:
+    Where it is cut, the connection is reset after what arrives.
+    """
+
+    def __init__(self, begun: Begun, way: InProcess, timeout: float | None) -> None:
         super().__init__()
-        self._answer = answer
+        self._begun = begun
         self._way = way
         self._timeout = timeout
         self._bytes: memoryview | None = None
+        self._is_cut = False
 
     def readable(self) -> bool:
         return True
@@ -128,19 +133,31 @@ class _Incoming(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         if self._bytes is None:
             self._bytes = memoryview(self._arrive())
+        if not self._bytes and self._is_cut:
+            raise _reset()
         size = min(len(buffer), len(self._bytes))
         buffer[:size] = self._bytes[:size]
         self._bytes = self._bytes[size:]
         return size
 
     def _arrive(self) -> bytes:
-        answer = self._answer
+        try:
+            answer = arrived(self._begun, self._timeout)
+        except TimeoutError:
+            self._way.given_up(self._begun)
+            raise TimeoutError("timed out") from None
         if answer.delay_s:
             if self._timeout is not None and answer.delay_s > self._timeout:
                 time.sleep(self._timeout)
+                self._way.given_up(answer)
                 raise TimeoutError("timed out")
             time.sleep(answer.delay_s)
         self._way.delivered(answer)
         if answer.delivery == "reset":
-            raise ConnectionResetError(104, "Connection reset by peer")
+            raise _reset()
+        self._is_cut = answer.delivery == "cut"
         return written(answer)
+
+
+def _reset() -> ConnectionResetError:
+    return ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")

@@ -15,7 +15,7 @@ import httpx
 
 from .hosts import is_vendor
 from .http_text import reason_of
-from .in_process import Answer, InProcess
+from .in_process import Answer, Begun, InProcess, arrived
 from .patches import Patches
 
 Current = Callable[[], InProcess | None]
@@ -47,7 +47,7 @@ def _async(original: Any, current: Current) -> Any:
 
 def answer_sync(way: InProcess, request: httpx.Request) -> httpx.Response:
     """The answer to a request. Raises what httpx raises for the fault that it holds."""
-    answer = _asked(way, request, request.read())
+    answer = _come(way, _asked(way, request, request.read()), request)
     if wait := _wait(answer, request):
         time.sleep(wait)
     return _arrived(way, answer, request)
@@ -55,17 +55,26 @@ def answer_sync(way: InProcess, request: httpx.Request) -> httpx.Response:
 
 async def answer_async(way: InProcess, request: httpx.Request) -> httpx.Response:
     """The same, on asyncio or trio."""
-    answer = _asked(way, request, await request.aread())
-    if wait := _wait(answer, request):
-        import anyio  # a part of httpx
+    import anyio  # a part of httpx
 
+    begun = _asked(way, request, await request.aread())
+    answer = begun if isinstance(begun, Answer) else await anyio.to_thread.run_sync(_come, way, begun, request)
+    if wait := _wait(answer, request):
         await anyio.sleep(wait)
     return _arrived(way, answer, request)
 
 
-def _asked(way: InProcess, request: httpx.Request, body: bytes) -> Answer:
+def _asked(way: InProcess, request: httpx.Request, body: bytes) -> Begun:
     url, headers = request.url, dict(request.headers)
     return way.answer(request.method, url.scheme, url.raw_path.decode("ascii"), headers, body)
+
+
+def _come(way: InProcess, begun: Begun, request: httpx.Request) -> Answer:
+    try:
+        return arrived(begun, _patience(request))
+    except TimeoutError:
+        way.given_up(begun)
+        raise httpx.ReadTimeout("timed out", request=request) from None
 
 
 def _wait(answer: Answer, request: httpx.Request) -> float:
@@ -82,35 +91,35 @@ def _patience(request: httpx.Request) -> float | None:
 def _arrived(way: InProcess, answer: Answer, request: httpx.Request) -> httpx.Response:
     patience = _patience(request)
     if patience is not None and answer.delay_s > patience:
+        way.given_up(answer)
         raise httpx.ReadTimeout("timed out", request=request)
     way.delivered(answer)
     if answer.delivery == "reset":
-        raise httpx.ReadError("[Errno 104] Connection reset by peer", request=request)
+        raise _reset(request)
     return httpx.Response(
         answer.status,
         headers=list(answer.headers),
-        stream=_Cut(answer) if answer.delivery == "cut" else httpx.ByteStream(answer.body),
+        stream=_Cut(answer, request) if answer.delivery == "cut" else httpx.ByteStream(answer.body),
         extensions={"http_version": b"HTTP/1.1", "reason_phrase": reason_of(answer.status).encode("ascii")},
         request=request,
     )
 
 
 class _Cut(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body whose connection ends in its middle."""
+    """A body whose connection is reset in its middle."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, request: httpx.Request) -> None:
         self._answer = answer
+        self._request = request
 
     def __iter__(self) -> Iterator[bytes]:
         yield self._answer.arriving
-        raise self._end()
+        raise _reset(self._request)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield self._answer.arriving
-        raise self._end()
+        raise _reset(self._request)
 
-    def _end(self) -> httpx.RemoteProtocolError:
-        came, said = len(self._answer.arriving), len(self._answer.body)
-        return httpx.RemoteProtocolError(
-            f"peer closed connection without sending complete message body (received {came} bytes, expected {said})"
-        )
+
+def _reset(request: httpx.Request) -> httpx.ReadError:
+    return httpx.ReadError("[Errno 104] Connection reset by peer", request=request)

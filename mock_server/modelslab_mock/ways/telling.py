@@ -48,7 +48,7 @@ def of_silence(tally: Tally, command: str, *, contained: bool) -> str:
     if tally.begun:
         return (
             f"{said}a client greeted {_listed(tally.begun)} over https and hung up; it does not trust the certificate of this "
-            "run (a store of its own, as Java has, or pinned certificates)"
+            "run (a store of its own, or pinned certificates)"
         )
     if tally.refused:
         return f"{said}{command} asked for other hosts only, and they were refused"

@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from .patches import Patches
+from .real_time import OWN_THREADS, is_ours
 from .waiting import PATIENCE_S, ClientClock, Waiter, WaitingRoom
 
 #: Polls without the clock moving, after which `on_spin` is told.
@@ -37,11 +38,15 @@ _REAL = ("_pytest", "pytest", "pluggy", "xdist", "execnet", "coverage", "hypothe
          "subprocess", "multiprocessing", "time_machine", "freezegun", "modelslab_mock", "modelslab_contracts")  # fmt: skip
 #: Where ours sleep in a client's place, while an answer is slow.
 _FOR_THE_CLIENT = __package__ + ".intercept_"
-#: Threads of the emulator, by the beginning of their names: they live in real time.
-OWN_THREADS = "modelslab-mock"
-#: Threads that live in real time whatever happens: ours, and those that watch over a test from outside.
+#: Threads that live in real time, by the beginning of their names: ours, and those that watch over a test from outside.
 _IN_REAL_TIME = (OWN_THREADS, "pytest_timeout")
 _active: TiedTime | None = None
+
+
+def is_stuck() -> bool:
+    """Whether time cannot be moved by a client's waits: it is not tied, or nobody waits for a moment of it."""
+    active = _active
+    return active is None or active._room.is_stuck()  # noqa: SLF001 # a friend in the same file
 
 
 class TiedTimeError(RuntimeError):
@@ -132,7 +137,7 @@ class TiedTime:
         moment, times = self._stare
         if moment != now:
             self._stare = (now, 1)
-        elif times < _STARE_AFTER:
+        elif times < _STARE_AFTER or is_ours():
             self._stare = (now, times + 1)
         else:
             self._clock.advance_to(now + _STARE_S)
@@ -167,7 +172,7 @@ class TiedTime:
         return sleep
 
     def _is_tied(self) -> bool:
-        return _active is self and not threading.current_thread().name.startswith(_IN_REAL_TIME)
+        return _active is self and not is_ours() and not threading.current_thread().name.startswith(_IN_REAL_TIME)
 
     def _condition_wait(self, original: Any) -> Any:
         def wait(condition: Any, timeout: float | None = None) -> bool:

@@ -33,8 +33,11 @@ class ClientClock(Protocol):
     def now(self) -> float:
         """What the clock shows."""
 
-    def advance_to(self, moment: float) -> None:
-        """Move the clock to a moment; never backwards. Nothing that it does may wait in tied time."""
+    def advance_to(self, moment: float) -> bool | None:
+        """Move the clock to a moment, or towards it as far as it may go now; never backwards.
+
+        True when something happened on the way: then who still waits asks again. Nothing that it does may wait in tied time.
+        """
 
 
 class Waiter:
@@ -131,19 +134,29 @@ class WaitingRoom:
 
     def let_time_pass(self) -> None:
         """Move the clock to the earliest moment that somebody waits for, if everybody waits; wake whose time has come."""
+        while self._moves():
+            pass
+
+    def _moves(self) -> bool:
         with self._lock:
             self._wake_due(self._clock.now())
             moments = [each.until for each in self._waiting.values() if each.until is not None]
             if self._moving or not moments or self._somebody_is_busy():
-                return
+                return False
             self._moving = True
         moment = min(moments)
         try:
-            self._clock.advance_to(moment)
+            return bool(self._clock.advance_to(moment))
         finally:
             with self._lock:
                 self._moving = False
-                self._wake_due(max(moment, self._clock.now()))
+                self._wake_due(self._clock.now())
+
+    def is_stuck(self) -> bool:
+        """Whether nobody works and nobody waits for a moment, so that time will never move by itself."""
+        self._find_those_elsewhere()
+        with self._lock:
+            return not self._somebody_is_busy() and all(each.until is None for each in self._waiting.values())
 
     def close(self) -> None:
         """The scope ends: nobody waits for a moment any longer. Who waits for somebody only, still does."""

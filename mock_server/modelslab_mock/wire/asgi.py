@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Awaitable, Callable, Mapping
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -14,15 +14,16 @@ from ..app import App
 from ..clockwork import Clockwork
 from ..engine.ids import NO_SANDBOX
 from ..inbox import PATH, Inboxes
-from ..log import Log
+from ..log import Log, tell_bug
 from ..mailroom import take
-from ..messages import Headers, Request, Response
+from ..messages import BUG, Headers, Request, Response
 from ..watch import Watch
 from ..webhooks import ANSWER_WITHIN_S
 from .cors import CORS, preflight
 from .courier import Courier
 from .gallery import Gallery
 from .joined import join_head_and_body
+from .parting import cut, has_begun, is_gone, reset, say_goodbye
 from .wall_clock import real_now
 
 Scope = dict[str, Any]
@@ -31,8 +32,6 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 #: A body beyond the bound is read and thrown away up to this many bytes, so that the client hears the refusal.
 _DRAINED_BYTES = 256 * 2**20
-#: How often a cut looks whether its half has left; a reader slower than this loses some of it.
-_LEFT_TO_SEND_TRIES = 200
 
 
 class Wire:
@@ -59,6 +58,7 @@ class Wire:
         self._own = own
         self.control: Callable[[], Any] | None = None
         self._control_app: Any = None
+        self._stopping = asyncio.Event()
         self.max_body = max_body
         self._latency_s = latency_s
         self.cors: Headers = CORS if cors else ()
@@ -71,11 +71,24 @@ class Wire:
         log.on_first = self._flush_soon
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI. A bug of ours is told on stderr; the library, whose own log is off, answers 500 for us."""
+        """ASGI."""
+        await self._watched(self._converse(scope, receive, send), send)
+
+    async def _watched(self, work: Coroutine[Any, Any, None], send: Send) -> None:
+        """Do what answers a request.
+
+        A bug of ours is told on stderr; the library, whose own log is off, answers 500 for us. What is cut off because the
+        server stops is answered by us.
+        """
         try:
-            await self._converse(scope, receive, send)
+            await work
+        except asyncio.CancelledError:
+            if not self._stopping.is_set() or has_begun(send):
+                raise
+            await say_goodbye(send)
         except Exception:
-            _tell_bug()
+            if not is_gone(send):  # to write to a client that left is no bug
+                tell_bug()
             raise
 
     async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,7 +111,7 @@ class Wire:
         request = await self._request(scope, receive)
         if request is None:
             return
-        await self.deliver(request, self.answer(request), scope, receive, send)
+        await self._deliver(request, self.answer(request), receive, send)
 
     @property
     def answers_at_once(self) -> bool:
@@ -111,21 +124,22 @@ class Wire:
             own = self._own.get(request.path)
             return (own and own(request)) or self.app.handle(request, real_now())
         except Exception:  # noqa: BLE001 # the last line before a client: whatever it is, it must not take the connection down
-            _tell_bug()
-            body = b'{"status":"error","message":"modelslab-mock failed on this request; its log says why"}'
-            return Response(500, (("content-type", "application/json"),), body)
+            tell_bug()
+            return BUG
 
     async def deliver(self, request: Request, response: Response, _: Scope, receive: Receive, send: Send) -> None:
         """Send a response through ASGI, and do what goes before it and follows from it."""
-        exchange, effects, era = response.exchange, response.effects, 0
+        await self._watched(self._deliver(request, response, receive, send), send)
+
+    async def _deliver(self, request: Request, response: Response, receive: Receive, send: Send) -> None:
+        exchange, effects = response.exchange, response.effects
         if effects and exchange is not None:
-            era = self.courier.era(exchange.sandbox)
             effects = await self.courier.before_reply(exchange.sandbox, effects)
         await self._respond(receive, send, request, response)
         if exchange is not None:
             self.log.add(exchange)
             if effects:
-                self.courier.carry_out(exchange.sandbox, effects, era)
+                self.courier.carry_out(exchange.sandbox, effects, response.era)
 
     async def _mail(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take what comes for an inbox; like all of /__mock without CORS headers."""
@@ -149,8 +163,9 @@ class Wire:
         """Note a connection on which something else than HTTP came."""
         self.log.add(self.app.unreadable(finding, real_now()))
 
-    def on_stop(self) -> None:
-        """The server begins to stop: whoever waits or listens, and so holds a connection open for long, ends there."""
+    def stop(self) -> None:
+        """The server begins to stop: an answer that is being held back leaves now, and whoever waits or listens is let go."""
+        self._stopping.set()
         self.watch.close()
 
     async def close(self) -> None:
@@ -193,9 +208,10 @@ class Wire:
     async def _respond(self, receive: Receive, send: Send, request: Request, response: Response) -> None:
         delay = response.delay_s + self._latency_s
         if delay:
-            await asyncio.sleep(delay)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), delay)
         if response.delivery == "reset":
-            _reset(send)
+            reset(send)
             while (await receive())["type"] != "http.disconnect":
                 pass  # the server must know that the client is gone, or it would answer 500 for us
             return
@@ -215,7 +231,7 @@ class Wire:
             join_head_and_body(send)
         await send({"type": "http.response.start", "status": status, "headers": raw})
         if delivery == "cut":
-            await _cut(receive, send, body)
+            await cut(receive, send, body)
             return
         await send({"type": "http.response.body", "body": body})
 
@@ -235,47 +251,6 @@ class Wire:
             loop.call_later(0.02, self.log.flush)
 
 
-def _tell_bug() -> None:
-    import traceback
-
-    print(
-        f"modelslab-mock: a bug of ours; please report it with the lines below\n{traceback.format_exc()}",
-        file=sys.stderr,
-        flush=True,
-    )
-
-
 @lru_cache(maxsize=64)
 def _encoded(headers: Headers) -> tuple[tuple[bytes, bytes], ...]:
     return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in headers)
-
-
-async def _cut(receive: Receive, send: Send, body: bytes) -> None:
-    """Send half of a body whose head promised all of it, let it go out, then cut the connection with a TCP reset."""
-    await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-    transport = getattr(getattr(send, "__self__", None), "transport", None)
-    for _ in range(_LEFT_TO_SEND_TRIES):
-        await asyncio.sleep(0.005)  # once at least: the loop writes in its own time
-        if transport is None or not transport.get_write_buffer_size():
-            break
-    _reset(send)
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def _reset(send: Send) -> None:
-    """Cut the connection with a TCP reset: the client sees ECONNRESET, not an orderly end.
-
-    ASGI has no word for this. uvicorn's `send` is a method of the object that holds the transport, in both of its
-    HTTP implementations; a server that hides it gets an orderly close from the 500 that it sends by itself.
-    """
-    import socket
-    import struct
-
-    transport = getattr(getattr(send, "__self__", None), "transport", None)
-    if transport is None:
-        return
-    raw = transport.get_extra_info("socket")
-    if raw is not None:
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()

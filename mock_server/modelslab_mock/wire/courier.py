@@ -13,7 +13,10 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
+from modelslab_contracts.exchange import masked_text
+
 from ..emulator import Emulator
+from ..engine.due import NUDGE_AFTER_S
 from ..engine.inputs import Deliver, Due, Effect, Nudge, NudgeInput, TickInput
 from ..hosts import leads_here
 from ..inbox import Inboxes, inbox_of
@@ -34,7 +37,7 @@ Task = asyncio.Task[None]
 
 
 class Courier:
-    """Runs on the server's loop, after the reply was written."""
+    """Runs on the server's loop, after the reply was written. While `may_nudge()` says no, nudges wait."""
 
     def __init__(
         self,
@@ -44,11 +47,13 @@ class Courier:
         inboxes: Inboxes,
         *,
         answer_within_s: float = ANSWER_WITHIN_S,
+        may_nudge: Callable[[], bool] = lambda: True,
     ) -> None:
         self._emulator = emulator
         self._log = log
         self._allowed = allowed_hosts
         self._inboxes = inboxes
+        self._may_nudge = may_nudge
         self._sender = Sender(answer_within_s)
         self._alarm = Alarm(self._tick)
         self._tasks: dict[Task, str] = {}  # with the sandbox whose webhooks they send
@@ -114,7 +119,7 @@ class Courier:
         if delivery is None:
             return None
         if (why := self._refusal(delivery.url)) is not None:
-            self._log.add(why)
+            self._say(outbox, why)
             self._settled(outbox, number, "refused", why)
             self.on_delivery(sandbox, number)
         else:
@@ -123,6 +128,11 @@ class Courier:
             if not task.cancelled():
                 task.result()
         return outbox.get(number)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no delivery waits or is under way."""
+        return not self._tasks
 
     def plan(self, name: str) -> None:
         """Set the sandbox's alarm anew, after its clock was moved or changed its mode."""
@@ -151,8 +161,12 @@ class Courier:
             self._alarm.set_earlier(name, seconds)
 
     def _nudge(self, sandbox: str, job_id: int, era: int) -> None:
-        if self._emulator.store.holds(sandbox) and self.era(sandbox) == era:  # after a reset the next job may have this id
+        if not self._emulator.store.holds(sandbox) or self.era(sandbox) != era:
+            return  # after a reset the next job may have this id
+        if self._may_nudge():
             self.carry_out(sandbox, self._emulator.tick(sandbox, NudgeInput(job_id), real_now()))
+        else:
+            asyncio.get_running_loop().call_later(NUDGE_AFTER_S, self._nudge, sandbox, job_id, era)
 
     def _tick(self, sandbox: str) -> None:
         if self._emulator.store.holds(sandbox):
@@ -173,7 +187,7 @@ class Courier:
         accepted = None
         if hook.how == "lost":
             self._settled(outbox, number, "lost", "as the story asks")
-            self._log.add(f"webhook {hook.answer} for job {hook.job_id} to {address_of(url)}: lost, as the story asks")
+            self._say(outbox, f"webhook {hook.answer} for job {hook.job_id} to {address_of(url)}: lost, as the story asks")
         elif hook.how == "excess" or self._is_full(sandbox):
             why = f"webhook for job {hook.job_id} not sent: too many of {sandbox} are pending"
             self._settled(outbox, number, "refused", why)
@@ -182,7 +196,7 @@ class Courier:
                 self._log.add(f"{why}; so are all others until there is room, see the outbox")
         elif (refused := self._refusal(url)) is not None:
             self._settled(outbox, number, "refused", refused)
-            self._log.add(refused)
+            self._say(outbox, refused)
         else:
             self._overfull.discard(sandbox)
             self._pending[sandbox] += 1
@@ -195,6 +209,10 @@ class Courier:
         """Note that a delivery ended without an attempt."""
         self.outcomes[state] += 1
         outbox.settled(number, state, why)
+
+    def _say(self, outbox: Outbox, sentence: str) -> None:
+        """A line in the log; the host of a webhook may hold the key of who ordered it."""
+        self._log.add(masked_text(sentence, outbox.key))
 
     def _is_full(self, sandbox: str) -> bool:
         return self._pending[sandbox] >= MAX_PENDING or self._pending_in_all >= MAX_PENDING_IN_ALL
@@ -234,7 +252,7 @@ class Courier:
         self.outcomes["delivered" if took.status is not None and 200 <= took.status < 300 else "failed"] += 1
         self.on_delivery(sandbox, delivery.number)
         said = f"not delivered: {took.problem}" if took.status is None else f"the receiver answered {took.status}"
-        self._log.add(f"webhook {delivery.answer} for job {delivery.job_id} to {address}: {said}")
+        self._say(outbox, f"webhook {delivery.answer} for job {delivery.job_id} to {address}: {said}")
 
     async def _call(self, delivery: Delivery, key: str) -> Took:
         """Send it, or hand it over when it is for an inbox of ours: that needs no socket and looks the same."""

@@ -1,13 +1,14 @@
-"""Findings as people and programs read them. Nothing else words a finding, and nothing else escapes one.
+"""A finding in words, on one line. Nothing outside this room words one.
 
 What a client sent may hold line breaks and terminal codes; neither reaches a log or a screen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
-from .findings import Finding, Severity
+from ..findings import Finding, Severity
 
 #: Notes of one kind on one request are folded into one line.
 _FOLDED = {
@@ -26,8 +27,19 @@ _SUBJECTS = {
 
 def line(finding: Finding) -> str:
     """One finding as one line: severity, rule, where, what must be, what came, and who says so."""
-    says = f"{finding.where or '(root)'}: {_says(finding)}"
-    return one_line(f"{finding.severity.label} {finding.rule}  {says}{_beside(finding)}")
+    return one_line(f"{finding.severity.label} {finding.rule}  {told(finding)}")
+
+
+def told(finding: Finding) -> str:
+    """One finding as one line for a place that shows severity and rule by itself."""
+    return one_line(f"{finding.where or '(root)'}: {_says(finding)}{_beside(finding)}")
+
+
+def counted(findings: Iterable[Finding]) -> str:
+    """How many there are of each severity, worst first; "no findings" for none."""
+    counts = Counter(each.severity for each in findings)
+    said = [f"{counts[each]} {each.label}{'s' if counts[each] > 1 else ''}" for each in reversed(Severity) if counts[each]]
+    return ", ".join(said) or "no findings"
 
 
 def brief(finding: Finding) -> str:
@@ -60,27 +72,6 @@ def notes(findings: Iterable[Finding]) -> Iterator[str]:
             yield one_line(f"note  {each.rule}  {each.where} {each.got}: the page says {each.expected}{_beside(each)}")
     for rule, names in folded.items():
         yield one_line(f"note  {', '.join(names)}: {_FOLDED[rule]} (refused under strict)")
-
-
-def as_text(findings: Iterable[Finding]) -> str:
-    """One line per finding, in the order given; "" for none."""
-    return "".join(line(each) + "\n" for each in findings)
-
-
-def as_value(finding: Finding) -> dict[str, str]:
-    """One finding as a plain object, its severity first."""
-    return {"severity": finding.severity.label, **finding._asdict()}
-
-
-def as_json(findings: Iterable[Finding]) -> str:
-    """A JSON list with one object per finding, in the order given."""
-    import json  # not orjson: a file name may hold bytes that are no text, and those must be escaped
-
-    return json.dumps([as_value(each) for each in findings], indent=2) + "\n"
-
-
-#: The forms of a report by name.
-FORMATS: dict[str, Callable[[Iterable[Finding]], str]] = {"text": as_text, "json": as_json}
 
 
 def one_line(text: str) -> str:

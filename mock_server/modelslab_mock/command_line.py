@@ -1,0 +1,36 @@
+"""What the command line says of itself: its first page, and one sentence for what it cannot use."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+DESCRIPTION = """\
+An offline emulator of the ModelsLab text-to-image API: point your client at it instead of https://modelslab.com.
+Whole jobs play out, with placeholder pictures, without a key, credits or network."""
+EXAMPLES = """\
+for a start:
+  modelslab-mock serve                      then set http://127.0.0.1:4777 as your client's base URL
+  modelslab-mock serve --story processing   every submit is queued first, as the real API does it with large ones
+  modelslab-mock exec npm test              a program with https://modelslab.com written into it, unchanged
+
+modelslab-mock COMMAND --help lists what a command takes."""
+
+
+class Help(argparse.RawDescriptionHelpFormatter):
+    """Lists commands without a heading of their own."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=20, width=120)
+
+    def _format_action(self, action: argparse.Action) -> str:
+        text = super()._format_action(action)
+        return text.partition("\n")[2] if action.nargs == argparse.PARSER else text
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one sentence of ours."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with exit code 2."""
+        self.exit(2, f"modelslab-mock: {message}; see {self.prog} --help\n")
