@@ -6,21 +6,14 @@ import asyncio
 import inspect
 import unittest
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-import requests
 
 pytest.importorskip("time_machine", reason="time-machine is not installed")
 
 from modelslab_mock import MockScope, MockServer, MockServerError, MockServerFailure
 
-HOST = "https://modelslab.com"
-SUBMIT = "/api/v6/realtime/text2img"
-
-
-def submit(**more: Any) -> Any:
-    return requests.post(HOST + SUBMIT, json={"key": "some-key", "prompt": "a fox", **more}, timeout=20).json()
+from .asking import HOST, submit
 
 
 def test_each_call_of_a_function_has_a_scope_of_its_own() -> None:
@@ -43,7 +36,7 @@ def test_who_has_a_parameter_called_mock_is_given_it_and_no_test_runner_looks_fo
 
     assert count("a fox") == 1  # type: ignore[call-arg] # given by the decorator
     assert list(inspect.signature(count).parameters) == ["prompt"]
-    assert list(inspect.signature(MockServer()(submit)).parameters) == ["more"]
+    assert list(inspect.signature(MockServer()(submit)).parameters) == ["key", "more"]
 
 
 def test_a_coroutine_function() -> None:

@@ -16,7 +16,7 @@ from ..ways.courier import InProcessCourier
 from ..ways.intercept import Interception
 from ..wire.wall_clock import real_now
 from .near import Near
-from .options import Options
+from .options import MAX_EXCHANGES, Options
 from .tied import Ties
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ class Inside:
         self.url = URL
         self.movable: Sequence[str] = ("frozen", "auto")
         sandbox, began = sandbox_name(KEY), real_now()
-        settings = Settings(profile=options.profile, clock=options.clock, quiet=True)
+        settings = Settings(profile=options.profile, clock=options.clock, quiet=True, max_exchanges=MAX_EXCHANGES)
         log = Log(quiet=True)
         self.app = make_app(settings, seed=options.seed, origin=URL, started=began, log=log, name_sandbox=lambda _: sandbox)
         self._courier = InProcessCourier(self.app, settings, log)
@@ -70,7 +70,8 @@ class Inside:
         """See House."""
         self._courier.carry_out(sandbox, effects)
 
-    def _before(self, _: Request) -> None:
+    def _before(self, request: Request) -> None:
         __tracebackhide__ = True
-        if self._ties is not None:
+        # Who submits a thousand jobs at once does not wait for anything.
+        if self._ties is not None and (match := self.app.routes.find(request.path)) is not None and match.kind == "fetch":
             self._ties.polled()

@@ -73,7 +73,7 @@ def wrong_with(marks: Iterable[Mark], fixtures: Sequence[str], parameters: Mappi
     except MockServerError as problem:
         return str(problem)
     if is_for_all(marks) and PROFILE not in parameters:
-        return f"profile={ALL!r} needs a test function: a method of a unittest.TestCase cannot be run once per profile"
+        return f"profile={ALL!r} is for test functions, not for a method of a TestCase or for one parameter alone"
     if INTERCEPTING in fixtures and SERVING in fixtures:
         return f"it uses both {INTERCEPTING} and {SERVING}, and a mark cannot say which of them it means: set it in the test"
     return ""

@@ -80,8 +80,12 @@ class MockServer:
         if self._running is not None:
             raise MockServerError("this MockServer is in use already; a scope within its scope needs one of its own")
         running = _emulator(self._options)
-        self._scope = MockScope(running.near, self._options)
-        running.enter()
+        try:
+            self._scope = MockScope(running.near, self._options)
+            running.enter()
+        except BaseException:
+            running.leave()
+            raise
         self._running = running
         return self._scope
 

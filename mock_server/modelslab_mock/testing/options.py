@@ -15,6 +15,8 @@ from .problems import MockServerError
 
 #: A test says the same every time it runs.
 SEED = 1
+#: Requests that are kept for the judgement; a server for people keeps fewer.
+MAX_EXCHANGES = 10_000
 _CLOCKS = ("real", "scaled", "frozen", "auto")
 #: Clocks that stand still until they are moved, so that a client's time can be tied to them.
 _STANDING = ("frozen", "auto")

@@ -19,7 +19,7 @@ from ..wire.in_thread import CannotServe, InThread
 from ..wire.listen import CannotListen, listen
 from ..wire.wall_clock import real_now
 from .near import Near
-from .options import Options
+from .options import MAX_EXCHANGES, Options
 from .problems import MockServerError
 from .tied import Ties
 
@@ -39,7 +39,9 @@ class Server:
             raise MockServerError(str(problem)) from None
         port, started, log = self._sockets[0].getsockname()[1], real_now(), Log(quiet=True)
         self.url = f"http://{HOST}:{port}"
-        settings = Settings(port=port, profile=options.profile, clock=options.clock, seed=options.seed, quiet=True)
+        settings = Settings(
+            port=port, profile=options.profile, clock=options.clock, seed=options.seed, quiet=True, max_exchanges=MAX_EXCHANGES
+        )
         self.app = make_app(settings, seed=options.seed, origin=self.url, started=started, log=log, name_sandbox=name_sandbox)
         self._wire = make_wire(settings, self.app, log, started)
         self.inboxes, self.watch = self._wire.inboxes, self._wire.watch
@@ -170,11 +172,7 @@ class Served:
     def enter(self) -> None:
         """Begin, where time is to be tied. Raises MockServerError."""
         if self._ties is not None:
-            try:
-                self._stack.enter_context(self._ties)
-            except MockServerError:
-                self._server.stop()
-                raise
+            self._stack.enter_context(self._ties)
 
     def leave(self) -> None:
         """Leave everything as it was."""

@@ -27,6 +27,10 @@ class Ties:
             self._tied.__enter__()
         except TiedTimeError as problem:
             raise MockServerError(f"{problem}; or leave the clocks alone with tied=False") from None
+        except ImportError:  # there is none for PyPy
+            raise MockServerError(
+                "time cannot be tied without the package time-machine; leave it alone with tied=False"
+            ) from None
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -40,7 +44,7 @@ class Ties:
     def _spins(self, polls: int) -> None:
         __tracebackhide__ = True
         self.spun = (
-            f"the client made {SPIN_AFTER} requests in a row while no time passed: it polls without a pause that is tied "
+            f"the client fetched {SPIN_AFTER} times in a row while no time passed: it polls without a pause that is tied "
             "(time.sleep, asyncio.sleep, a wait with a time-out), so nothing that it waits for can come. Let it sleep between "
             "two polls, move the clock with .clock.advance(seconds), or let time run by itself with tied=False, clock='real'"
         )
