@@ -10,12 +10,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+import requests
 
 pytest.importorskip("time_machine", reason="time-machine is not installed")
 
 from modelslab_mock import MockServer, MockServerError
 
-from .asking import fetch, submit
+from .asking import SUBMIT, fetch, submit
 
 
 def test_one_comes_at_its_moment_while_the_client_sleeps() -> None:
@@ -38,6 +39,30 @@ def test_one_comes_when_the_test_moves_the_clock() -> None:
         mock.clock.advance(1)
         assert mock.wait_for("webhook").state == "delivered"
         assert mock.wait_for("message").number == 1
+
+
+def test_all_that_are_due_on_the_way_come_when_the_test_moves_the_clock_far() -> None:
+    with MockServer(clock="frozen") as mock:
+        for eta in (10, 20):
+            mock.story(f"processing eta={eta}", times=1)
+            submit(webhook=mock.inbox.url)
+        assert mock.clock.advance(30) == 30
+        assert [round(each.due_at - mock.clock.began) for each in mock.webhooks] == [10, 20]
+        mock.inbox.wait(after=1)
+
+
+@pytest.mark.parametrize("port", [None, 0])
+def test_one_comes_when_a_clock_that_stood_still_runs_again(port: int | None) -> None:
+    with MockServer(clock="frozen", tied=False, port=port) as mock:
+        for eta in (0.05, 1.5):
+            mock.story(f"processing eta={eta}", times=1)
+            body = {"key": "some-key", "prompt": "a fox", "webhook": mock.inbox.url}
+            requests.post(mock.url + SUBMIT, json=body, timeout=20)
+        time.sleep(0.1)
+        assert not mock.webhooks
+        mock.clock.mode = "real"
+        assert mock.inbox.wait(within=60).number == 1
+        assert mock.inbox.wait(after=1, within=60).number == 2
 
 
 def test_one_comes_by_itself_where_nobody_fetches() -> None:
