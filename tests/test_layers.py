@@ -143,6 +143,12 @@ def test_only_the_doors_lead_into_the_room_for_tests() -> None:
     }
 
 
+def test_the_kit_is_asked_for_by_those_who_need_it_and_by_nobody_else() -> None:
+    kit = {each.name for each in room("modelslab_contracts.kit")}
+    users = {module.name for module in MODULES if module.name not in kit and ours(module) & kit}
+    assert users <= {"modelslab_mock.strategies"}
+
+
 def test_no_two_modules_import_each_other_when_they_are_loaded() -> None:
     loaded = {module.name: {each for each in ours(module) if each != module.name} for module in map(without_functions, MODULES)}
     while free := {name for name, needs in loaded.items() if not needs & loaded.keys()}:
@@ -179,7 +185,7 @@ LIBRARIES = {
     "anyio": ("ways",),
     "trustme": ("wire",),
     "rich": ("specs_command", "specs_page", "specs_sheet"),
-    "hypothesis": (),
+    "hypothesis": ("modelslab_contracts.kit.strategies",),
     "pytest": ("pytest_plugin",),
     "requests": (),
 }
@@ -187,7 +193,7 @@ LIBRARIES = {
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_library_is_named_only_where_it_belongs(library: str) -> None:
-    rooms = tuple(f"modelslab_mock.{each}" for each in LIBRARIES[library])
+    rooms = tuple(each if "." in each else f"modelslab_mock.{each}" for each in LIBRARIES[library])
     users = {module.name for module in MODULES if any(in_room(each, library) for each in module.imports)}
     assert not {each for each in users if not in_room(each, *rooms)}
 

@@ -91,6 +91,14 @@ class Answer:
     fields: tuple[AnswerField, ...]
     schema: Mapping[str, Any]
 
+    @property
+    def optional(self) -> frozenset[str]:
+        """The fields that the contract lets this answer do without."""
+        needed = set(self.schema.get("required", ()))
+        for each in self.schema.get("anyOf", ()):  # one of several is needed, and which one depends on the dialect
+            needed.update(each.get("required", ()))
+        return frozenset(each.name for each in self.fields if each.name not in needed)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:

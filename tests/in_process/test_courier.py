@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import subprocess
 import sys
 import threading
@@ -16,7 +17,10 @@ import requests
 
 pytest.importorskip("aiohttp", reason="aiohttp is not installed")
 
+from modelslab_mock.app import App
 from modelslab_mock.engine.webhook_fates import FATES
+from modelslab_mock.log import Log
+from modelslab_mock.settings import make_settings
 from modelslab_mock.steer import reset
 from modelslab_mock.ways.courier import InProcessCourier
 from modelslab_mock.ways.in_process import Answer, InProcess, arrived
@@ -301,6 +305,16 @@ def test_the_seams_are_enough_for_those_who_wire_them_by_hand(make_courier: Call
         assert courier.settle(15)
         assert len(requests.get(HOST + "/__mock/inboxes/mine").json()["messages"]) == 4
     assert asked == [SUBMIT] * 3  # looking is no request of a client
+
+
+def test_the_log_tells_of_the_answer_and_then_of_the_webhook(make_app: Callable[..., App]) -> None:
+    lines, settings = io.StringIO(), make_settings({"clock": "frozen"}, {})
+    with InProcessCourier(make_app(), settings, Log("text", stream=lines)) as courier, Interception(courier.way()):
+        job = submit(INBOX)["id"]
+        assert courier.settle(15)
+    answer, webhook = lines.getvalue().splitlines()
+    assert f"200 POST {SUBMIT}  success  {NAME} job {job}" in answer
+    assert webhook.strip() == f"webhook success for job {job} to {HOST}: the receiver answered 200"
 
 
 # --- its loop ----------------------------------------------------------------------------------------------------------

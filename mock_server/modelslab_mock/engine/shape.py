@@ -77,10 +77,7 @@ def optional(answer: Answer) -> frozenset[str]:
 
 @lru_cache(maxsize=1024)
 def _optional(answer: Answer) -> frozenset[str]:
-    needed = set(answer.schema.get("required", ()))
-    for each in answer.schema.get("anyOf", ()):  # one of several is needed, and which one depends on the dialect
-        needed.update(each.get("required", ()))
-    return frozenset(each.name for each in answer.fields if each.name not in needed)
+    return answer.optional
 
 
 def _names_in(answer: Answer, fact: str) -> Iterator[str]:

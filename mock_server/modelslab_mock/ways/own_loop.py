@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from ..log import tell_bug
 from ..wire.wall_clock import real_now
 from .real_time import OWN_THREADS, real_time
 
@@ -61,19 +62,22 @@ class OwnLoop:
 
     def close(self) -> None:
         """End it, with all that runs on it, and wait for that; harmless when it never ran or has ended."""
-        with self._lock, real_time():
+        with self._lock:
             self._ended = True
-            if self._loop is not None and self._stop is not None:
-                self._loop.call_soon_threadsafe(self._stop.set)
-            if self._thread is not None:
-                self._thread.join()
-            self._thread = self._loop = None
+            thread, loop, self._loop = self._thread, self._loop, None
+            if loop is not None and self._stop is not None:
+                loop.call_soon_threadsafe(self._stop.set)
+        if thread is not None:  # past the lock: what it does last may ask it for more
+            with real_time():
+                thread.join()
 
     def _live(self) -> None:
         try:
             with self._turn, asyncio.Runner(loop_factory=lambda: _Loop(_TakingTurns(self._turn))) as runner:
                 runner.run(self._until_stopped())
         except BaseException as problem:  # noqa: BLE001 # it belongs to the thread that asked for the loop
+            if self._ready.is_set():
+                tell_bug()
             self._problem = problem
         finally:
             self._ready.set()

@@ -1,0 +1,1 @@
+"""The kit: what is drawn to try a client with. Nothing outside asks for it before it is needed."""

@@ -1,0 +1,110 @@
+"""A deck: story after story, each with a request, for a sweep. A deal depends on nothing but the seed and its number.
+
+The first deal is the plain story and the smallest request. Then each word of the alphabet has its turn, in an order that the
+seed draws, alone; then all of them again in company, and so on. So a budget of as many stories as there are words leaves
+nothing out, whatever the seed, and shows each word in a story that nothing else can explain. Requests take turns too: the
+edges of every field come round the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from ..endpoint import Endpoint
+from ..profiles import PROFILES
+from ..request import read_request
+from ..story import Story
+from .chance import Dice, Simplest, shuffled
+from .orders import Asked, OrderTable, order_table
+from .stories import StoryTable, story_table
+from .values import as_sent
+
+#: How many moves may come beside the word of a turn, by round; the last one stays.
+_COMPANY = (0, 3, 5, 8)
+#: What an order has to ask for, so that a word has a say: the beginning of the word -> (field, value).
+_ASKS: Mapping[str, tuple[str, Any]] = {"pictures: ": ("samples", 4), "shape: base64: ": ("base64", True)}
+_ORDER_SEED = 0x0DE4
+
+
+class Deal(NamedTuple):
+    """One try: what a client is asked for, and what the server will do. `word` is the one whose turn it was."""
+
+    number: int
+    asked: Asked
+    story: Story
+    word: str = ""
+
+
+class Deck(NamedTuple):
+    """Deals by number, for one endpoint, profile and seed."""
+
+    orders: OrderTable
+    stories: StoryTable
+    profile: str
+    seed: int
+
+    def deal(self, number: int) -> Deal:
+        """The deal of a number, from 0."""
+        if not number:
+            return Deal(0, self.orders.draw(Simplest()), Story())
+        chance = Dice(self.seed, number)
+        turn, word = _turn_of(self.stories.words, self.seed, number - 1)
+        half, is_edge = divmod(number, 2)  # a request on an edge every other time
+        if is_edge and self.orders.edges:
+            _, (ways, way) = _turn_of(self.orders.edges, self.seed ^ _ORDER_SEED, half)
+            asked = self.orders.edge(chance, ways, way)
+        else:
+            asked = self.orders.draw(chance)
+        asked = self._fit_for(word or "", asked)
+        company = _COMPANY[min(turn, len(_COMPANY) - 1)]
+        return Deal(number, asked, self.stories.draw(chance, self._pictures(asked), word or "", company), word or "")
+
+    def deals(self, count: int) -> Iterator[Deal]:
+        """The first so many deals."""
+        return map(self.deal, range(count))
+
+    def _fit_for(self, word: str, asked: Asked) -> Asked:
+        """The request, asking for what the word speaks of."""
+        for beginning, (name, value) in _ASKS.items():
+            field = self.orders.endpoint.field.get(name)
+            sendable = any(each.field is field for each in self.orders.fields)
+            if word.startswith(beginning) and field is not None and sendable and asked.about[:1] != (name,):
+                noticed = tuple(each for each in asked.noticed if each[0] != name)
+                return asked._replace(request={**asked.request, name: as_sent(field, value)}, noticed=noticed)
+        return asked
+
+    def _pictures(self, asked: Asked) -> int:
+        """How many pictures the request comes to."""
+        order = read_request(self.orders.endpoint, asked.request, PROFILES[self.profile]).order
+        samples = order.values.get("samples") if order else None
+        return samples if isinstance(samples, int) else 1
+
+
+def deck_of(
+    endpoint: str | Endpoint,
+    seed: int = 0,
+    profile: str = "documented",
+    only: Collection[str] = (),
+    without: Collection[str] = (),
+    fields_without: Collection[str] = (),
+) -> Deck:
+    """The deck of an endpoint. `only` and `without` are words of stories, `fields_without` fields that no request has. Raises
+    DrawError for a name that there is not.
+    """
+    orders = order_table(endpoint, profile, fields_without)
+    return Deck(orders, story_table(endpoint, None, only, without), profile, seed)
+
+
+def _turn_of(items: Sequence[Any], seed: int, number: int) -> tuple[int, Any]:
+    """Whose turn it is when all items come round again and again, each round in an order of its own; and which round it is."""
+    if not items:
+        return 0, None
+    turn, place = divmod(number, len(items))
+    return turn, items[_round(len(items), seed, turn)[place]]
+
+
+@lru_cache(maxsize=64)
+def _round(count: int, seed: int, turn: int) -> tuple[int, ...]:
+    return shuffled(Dice(seed, -1 - turn), range(count))
