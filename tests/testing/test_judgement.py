@@ -135,6 +135,6 @@ def test_a_mistake_is_found_however_many_requests_came_after_it() -> None:
         submit(width=9_999)
         with requests.Session() as session:
             for _n in range(1_500):
-                session.get(HOST + "/generations/nothing", timeout=20)
+                session.post(HOST + SUBMIT, json={"key": "some-key", "prompt": "a fox"}, timeout=20)
 
     assert "/width must be" in failure_of(many)  # and none of them is taken for a client that turns in a circle

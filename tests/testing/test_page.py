@@ -16,7 +16,7 @@ EXAMPLES = re.findall(r"(<!-- fails -->\n)?```python\n(.*?)```(?:\n\n```text\n(.
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 5
+    assert len(EXAMPLES) == 6
     assert sum(bool(fails) for fails, _, _ in EXAMPLES) == 1
 
 

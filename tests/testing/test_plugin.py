@@ -135,6 +135,7 @@ def test_the_fixture_and_the_mark(tmp_path: Path) -> None:
     assert "assert 1 == 2" in own
     assert "was refused by" not in own
     assert "… 3 before" in own
+    assert "+0.0 s" not in own
     assert "+30.0 s  400 POST /api/v6/realtime/text2img  error" in own
     assert "by itself" in ran.section("TestCase.test_own")
     assert "never used" not in ran.section("TestCase.test_own")

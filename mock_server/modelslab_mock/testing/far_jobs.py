@@ -18,7 +18,7 @@ def order_in(about: Sequence[Exchange]) -> Mapping[str, Any]:
     """What was read from the submit of a job, given the exchanges about it: the same reading again; {} without it."""
     for each in about:
         endpoint = endpoints().get(each.endpoint)
-        if endpoint is None or not each.request_body or endpoint.submit.path.rstrip("/") != each.path.rstrip("/"):
+        if endpoint is None or not each.request_body:
             continue
         kind = next((value for name, value in each.request_headers if name == "content-type"), "")
         profile = PROFILES["documented"]

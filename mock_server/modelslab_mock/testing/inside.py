@@ -66,9 +66,9 @@ class Inside:
         with self.app.turn:
             return work()
 
-    def carry_out(self, sandbox: str, effects: Sequence[Effect]) -> None:
+    def replan(self, sandbox: str, due: Sequence[Effect]) -> None:
         """See House."""
-        self._courier.carry_out(sandbox, effects)
+        self._courier.replan(sandbox, due)
 
     def _before(self, request: Request) -> None:
         __tracebackhide__ = True

@@ -56,8 +56,8 @@ class House(Protocol):
     def call(self, work: Callable[[], T]) -> T:
         """Do something with the emulator where that is safe."""
 
-    def carry_out(self, sandbox: str, effects: Sequence[Effect]) -> None:
-        """Send what became due."""
+    def replan(self, sandbox: str, due: Sequence[Effect]) -> None:
+        """A clock runs in another way from now on: send what became due with that, and the rest in its time."""
 
 
 class Near:
@@ -120,7 +120,7 @@ class Near:
             )
 
         due = self._steered(lambda: steer.set_clock(self._house.app, self._sandbox, clock, real_now()))
-        self._house.carry_out(self._sandbox, due)
+        self._house.replan(self._sandbox, due)
 
     def advance(self, seconds: float) -> None:
         """See Reach."""

@@ -99,11 +99,11 @@ class Server:
             raise problems[0]
         return results[0]
 
-    def carry_out(self, sandbox: str, effects: Sequence[Effect]) -> None:
+    def replan(self, sandbox: str, due: Sequence[Effect]) -> None:
         """See House: by the server's courier."""
 
         def work() -> None:
-            self._wire.courier.carry_out(sandbox, effects)
+            self._wire.courier.carry_out(sandbox, due)
             self._wire.courier.plan(sandbox)
 
         self.call(work)

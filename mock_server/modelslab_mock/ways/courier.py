@@ -102,6 +102,15 @@ class InProcessCourier:
         """Do what the effects of a clock's move ask for."""
         self._hand(self._see_to(sandbox, effects, None))
 
+    def replan(self, sandbox: str, effects: Sequence[Effect]) -> None:
+        """A sandbox's clock runs in another way from now on: what became due with that is sent, and the rest in its time."""
+
+        async def plan() -> None:
+            self._courier.plan(sandbox)
+
+        self.carry_out(sandbox, effects)
+        self._hand(plan())
+
     def may_go_on(self, within_s: float) -> bool:
         """Whether time may move: every webhook was taken, or some have been under way for SETTLE_S of real time.
 

@@ -8,12 +8,14 @@ from contextlib import contextmanager
 
 #: Threads of the emulator, by the beginning of their names.
 OWN_THREADS = "modelslab-mock"
+#: Threads that live in real time, likewise: the emulator's, and those that watch over a test from outside of it.
+IN_REAL_TIME = (OWN_THREADS, "pytest_timeout")
 _here = threading.local()
 
 
 def is_ours() -> bool:
-    """Whether what this thread does now is the emulator's work and not a client's."""
-    return getattr(_here, "ours", False) or threading.current_thread().name.startswith(OWN_THREADS)
+    """Whether what this thread does now is the emulator's work, or a test runner's, and not a client's."""
+    return getattr(_here, "ours", False) or threading.current_thread().name.startswith(IN_REAL_TIME)
 
 
 @contextmanager

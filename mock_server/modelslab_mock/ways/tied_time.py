@@ -24,7 +24,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from .patches import Patches
-from .real_time import OWN_THREADS, is_ours
+from .real_time import IN_REAL_TIME, is_ours
 from .waiting import PATIENCE_S, ClientClock, Waiter, WaitingRoom
 
 #: Polls without the clock moving, after which `on_spin` is told.
@@ -38,8 +38,6 @@ _REAL = ("_pytest", "pytest", "pluggy", "xdist", "execnet", "coverage", "hypothe
          "subprocess", "multiprocessing", "time_machine", "freezegun", "modelslab_mock", "modelslab_contracts")  # fmt: skip
 #: Where ours sleep in a client's place, while an answer is slow.
 _FOR_THE_CLIENT = __package__ + ".intercept_"
-#: Threads that live in real time, by the beginning of their names: ours, and those that watch over a test from outside.
-_IN_REAL_TIME = (OWN_THREADS, "pytest_timeout")
 _active: TiedTime | None = None
 
 
@@ -172,7 +170,7 @@ class TiedTime:
         return sleep
 
     def _is_tied(self) -> bool:
-        return _active is self and not is_ours() and not threading.current_thread().name.startswith(_IN_REAL_TIME)
+        return _active is self and not is_ours()
 
     def _condition_wait(self, original: Any) -> Any:
         def wait(condition: Any, timeout: float | None = None) -> bool:
@@ -196,7 +194,7 @@ class TiedTime:
 
     def _thread_start(self, original: Any) -> Any:
         def start(thread: threading.Thread) -> None:
-            if not self._is_tied() or thread.name.startswith(_IN_REAL_TIME):
+            if not self._is_tied() or thread.name.startswith(IN_REAL_TIME):
                 original(thread)
                 return
             self._room.joins(thread)
