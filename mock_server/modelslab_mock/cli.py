@@ -74,15 +74,17 @@ def _add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser],
     """The commands, or only the one that is named, where it is one that has to start fast."""
     if named != "wait":
         _add_serve(commands)
+    if named not in ("serve", "wait"):
+        from .ways import exec_options
+
+        exec_options.add_parser(commands, _add_settings)
     if named != "serve":
         from .ways import wait_command
 
         wait_command.add_parser(commands)
     if named not in ("serve", "wait"):
         from . import specs_command
-        from .ways import exec_options
 
-        exec_options.add_parser(commands, _add_settings)
         specs_command.add_parser(commands)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +85,8 @@ def test_health(both: Both, method: str) -> None:
     theirs, ours = both.ask(method, "/health", ("content-length",))
     if method == "GET":
         assert ours.json().keys() == theirs.json().keys()
-        assert {**ours.json(), "uptime_s": 0} == {**theirs.json(), "uptime_s": 0}
+        assert {**ours.json(), "uptime_s": 0, "pid": 0} == {**theirs.json(), "uptime_s": 0, "pid": 0}
+        assert ours.json()["pid"] == os.getpid()
         assert 0 < ours.json()["uptime_s"] < 600
 
 
