@@ -1,0 +1,130 @@
+"""A document that schemas come from: where their references lead, and a schema cut out of it to stand alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote, urljoin
+
+from .normal import ASSERTIONS, DIALECTS, LISTS, MAPS, ONES, Schema, translated
+
+_DATA = ("enum", "const", "default", "example", "examples")
+#: What 2020-12 has and nobody here can decide.
+UNREAD = ("$dynamicRef", "$recursiveRef")
+
+
+class Unreadable(Exception):
+    """A schema that says something nobody can decide, or nothing at all."""
+
+
+class Source:
+    """One document in one dialect. `root` is never changed; references to `others` go by their URI."""
+
+    def __init__(self, root: Any, dialect: str = "3.1", others: Mapping[str, Any] | None = None) -> None:
+        if dialect not in DIALECTS:
+            raise ValueError(f"dialect {dialect!r} is none of {', '.join(DIALECTS)}")
+        self.root = root
+        self.dialect = dialect
+        self._others = others or {}
+        self._told: dict[int, tuple[Schema, Schema]] = {}
+
+    def told(self, node: Any) -> Schema:
+        """A schema object in words of 2020-12. Raises Unreadable for what is no schema."""
+        if not isinstance(node, dict):
+            raise Unreadable(f"{str(node)[:40]!r} stands where a schema should")
+        if id(node) not in self._told:  # the node is kept beside, so that its id stays its own
+            self._told[id(node)] = node, translated(node, self.dialect)
+        return self._told[id(node)][1]
+
+    def find(self, reference: Any, base: str) -> tuple[Any, str]:
+        """What a reference in the resource `base` leads to, and the resource it stands in. Raises Unreadable."""
+        if not isinstance(reference, str):
+            raise Unreadable("a $ref is no text")
+        uri, _, fragment = reference.partition("#")
+        home = urljoin(base, uri) if uri else base
+        resource = self._resources.get(home) if home else self.root
+        if resource is None:
+            raise Unreadable(f"the reference {reference!r} leads out of the document")
+        if fragment and not fragment.startswith("/"):
+            if (home, fragment) not in self._anchors:
+                raise Unreadable(f"the reference {reference!r} leads nowhere")
+            return self._anchors[home, fragment], home
+        return self._walk(resource, fragment, reference), home
+
+    def inner_base(self, node: Schema, base: str) -> str:
+        """The resource that a schema opens, or the one it stands in."""
+        own = node.get("$id")
+        return urljoin(base, own.partition("#")[0]) if isinstance(own, str) and own.partition("#")[0] else base
+
+    def standalone(self, node: Any, base: str = "") -> Any:
+        """The schema in words of 2020-12 with all that it refers to, for engines that know no document."""
+        names: dict[int, str] = {}
+        definitions: dict[str, Any] = {}
+        own = self._cut(node, base, names, definitions)
+        return {**own, "$defs": definitions} if definitions else own
+
+    def _cut(self, node: Any, base: str, names: dict[int, str], definitions: dict[str, Any]) -> Any:
+        if isinstance(node, bool):
+            return node
+        schema = self.told(node)
+        base = self.inner_base(schema, base)
+        if any(word in schema for word in UNREAD):
+            raise Unreadable("a dynamic reference")
+        cut: dict[str, Any] = {}
+        for keyword, value in schema.items():
+            if keyword == "$ref":
+                target, home = self.find(value, base)
+                if id(target) not in names:
+                    name = names[id(target)] = f"s{len(names)}"
+                    definitions[name] = self._cut(target, home, names, definitions)
+                cut["$ref"] = f"#/$defs/{names[id(target)]}"
+            elif keyword in MAPS and isinstance(value, dict):
+                cut[keyword] = {name: self._cut(each, base, names, definitions) for name, each in value.items()}
+            elif keyword in LISTS and isinstance(value, list):
+                cut[keyword] = [self._cut(each, base, names, definitions) for each in value]
+            elif keyword in ONES:
+                cut[keyword] = self._cut(value, base, names, definitions)
+            elif keyword in ASSERTIONS:
+                cut[keyword] = value
+        return cut
+
+    @staticmethod
+    def _walk(node: Any, pointer: str, reference: str) -> Any:
+        for escaped in unquote(pointer).split("/")[1:]:
+            part = escaped.replace("~1", "/").replace("~0", "~")
+            if isinstance(node, list) and part.isdecimal() and int(part) < len(node):
+                node = node[int(part)]
+            elif isinstance(node, dict) and part in node:
+                node = node[part]
+            else:
+                raise Unreadable(f"the reference {reference!r} leads nowhere")
+        return node
+
+    @cached_property
+    def _marks(self) -> list[tuple[str, Any]]:
+        roots = [("", self.root), *self._others.items()]
+        return [mark for uri, root in roots for mark in self._marked(root, uri)]
+
+    def _marked(self, node: Any, base: str) -> Iterator[tuple[str, Any]]:
+        if isinstance(node, dict):
+            base = self.inner_base(node, base)
+            yield base, node
+            for key, value in node.items():
+                if key not in _DATA:
+                    yield from self._marked(value, base)
+        elif isinstance(node, list):
+            for each in node:
+                yield from self._marked(each, base)
+
+    @cached_property
+    def _resources(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for base, node in self._marks:
+            found.setdefault(base, node)  # the first of a resource is its root
+        return found
+
+    @cached_property
+    def _anchors(self) -> dict[tuple[str, str], Any]:
+        named = [(base, node.get("$anchor"), node) for base, node in self._marks]
+        return {(base, name): node for base, name, node in named if isinstance(name, str)}
