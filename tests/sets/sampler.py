@@ -74,22 +74,27 @@ class Sampler:
             return
         for key, value in node.items():
             if key in ("enum", "const"):
-                listed = value if key == "enum" else [value]
-                self.values += listed
-                self.texts += [each for each in listed if isinstance(each, str)]
-                self.numbers += [each for each in listed if isinstance(each, (int, float)) and not isinstance(each, bool)]
-            elif key in ("minLength", "maxLength") and isinstance(value, int):
-                self.texts += ["a" * min(60, max(0, value + step)) for step in (-1, 0, 1)]
-            elif key in ("pattern",) and isinstance(value, str):
-                self.texts += like(self.rng, value)
-            elif key == "patternProperties":
-                self.names += [each for pattern in value for each in like(self.rng, pattern)]
-            elif key in ("properties", "required", "dependentRequired", "dependentSchemas"):
-                self.names += [str(each) for each in value]
-            elif isinstance(value, (int, float)) and not isinstance(value, bool):
-                self.numbers += [value, value + 1, value - 1, value + 0.5, value - 0.5, value * 2, value / 2]
-            if key not in ("enum", "const"):
+                self._learn_values(value if key == "enum" else [value])
+            else:
+                self._learn_word(key, value)
                 self._learn(value)
+
+    def _learn_values(self, listed: list[Any]) -> None:
+        self.values += listed
+        self.texts += [each for each in listed if isinstance(each, str)]
+        self.numbers += [each for each in listed if isinstance(each, (int, float)) and not isinstance(each, bool)]
+
+    def _learn_word(self, key: str, value: Any) -> None:
+        if key in ("minLength", "maxLength") and isinstance(value, int):
+            self.texts += ["a" * min(60, max(0, value + step)) for step in (-1, 0, 1)]
+        elif key == "pattern" and isinstance(value, str):
+            self.texts += like(self.rng, value)
+        elif key == "patternProperties":
+            self.names += [each for pattern in value for each in like(self.rng, pattern)]
+        elif key in ("properties", "required", "dependentRequired", "dependentSchemas"):
+            self.names += [str(each) for each in value]
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            self.numbers += [value, value + 1, value - 1, value + 0.5, value - 0.5, value * 2, value / 2]
 
     def draw(self, schema: Any, root: Any, depth: int = 0) -> Any:
         """A value that is probably valid under the schema, or nearly."""

@@ -11,16 +11,17 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, islice, product
 from typing import Any, NamedTuple
 
-from .judge import every, judge
 from .outcome import EMPTY, Finder, Outcome, first_of, member, unknown
 from .terms import Item, Many, Repeats, Rest, Size, Terms
 from .values import text_of
 
 _LONGEST = 300
 _MOST_PLACINGS = 2_000
+_MOST_ALLOTTED = 500
 
-#: Terms that the items at some places have to be in.
-Placing = dict[int, tuple[int, ...]]
+#: The sets that an item has to be in, and those of the items at some places.
+Goal = tuple[int, ...]
+Placing = dict[int, Goal]
 
 
 class _Shape(NamedTuple):
@@ -37,7 +38,7 @@ class _Shape(NamedTuple):
     repeats: bool
     distinct: bool
 
-    def goal(self, place: int) -> tuple[int, ...]:
+    def goal(self, place: int) -> Goal:
         """What the item at a place has to be in, if there is one."""
         here = [inner for at, inner in (*self.demanded, *self.limited) if at == place]
         return tuple(here + [inner for start, inner in self.beyond if place >= start])
@@ -112,14 +113,34 @@ def _filled(solver: Finder, shape: _Shape, placing: Placing) -> Outcome:
     for place in placing:
         if solver.member(goals[place]).is_empty:
             return EMPTY
-    if shape.distinct:
-        return _distinct(solver, shape, goals)
-    return _sparing(solver, shape, goals) if shape.few else _together(solver.member(goal) for goal in goals)
+    fill = _distinct if shape.distinct else _together
+    if not shape.few:
+        return fill(solver, goals)
+    allotted = list(islice(_allotted(solver, shape.few, goals, 0), _MOST_ALLOTTED + 1))
+    outcome = first_of(fill(solver, each) for each in allotted[:_MOST_ALLOTTED])
+    if len(allotted) > _MOST_ALLOTTED and not outcome.is_sure:
+        return outcome.doubted(f"more than {_MOST_ALLOTTED} ways to count items")
+    return outcome
 
 
-def _together(outcomes: Iterator[Outcome]) -> Outcome:
+def _allotted(solver: Finder, few: Sequence[Many], goals: list[Goal], place: int) -> Iterator[list[Goal]]:
+    """The goals from `place` on, each told which of the sets of which few are wanted its item is in; outside all first."""
+    if place == len(goals):
+        yield []
+        return
+    for inside in product((False, True), repeat=len(few)):
+        if any(yes and many.least <= 1 for yes, many in zip(inside, few, strict=True)):
+            continue
+        goal = (*goals[place], *(many.inner if yes else -many.inner for yes, many in zip(inside, few, strict=True)))
+        if not solver.member(goal).is_empty:
+            left = [many._replace(least=many.least - yes) for yes, many in zip(inside, few, strict=True)]
+            yield from ([goal, *others] for others in _allotted(solver, left, goals, place + 1))
+
+
+def _together(solver: Finder, goals: list[Goal]) -> Outcome:
     values, doubt, found = [], "", True
-    for outcome in outcomes:
+    for goal in goals:
+        outcome = solver.member(goal)
         if outcome.is_empty:
             return EMPTY
         values.append(outcome.value)
@@ -127,43 +148,18 @@ def _together(outcomes: Iterator[Outcome]) -> Outcome:
     return Outcome(found, values if found else None, doubt)
 
 
-def _sparing(solver: Finder, shape: _Shape, goals: list[tuple[int, ...]]) -> Outcome:
-    """Each item outside the sets of which few are wanted, where it can be."""
-    outside = tuple(-inner for inner, _ in shape.few)
-    outcomes = []
-    for goal in goals:
-        spared = solver.member((*goal, *outside))
-        outcomes.append(solver.member(goal) if spared.is_empty else spared)
-    result = _together(iter(outcomes))
-    if not result.found or (few_enough := _few_enough(solver, shape, result.value)):
-        return result
-    # With one such set, every item that could be outside it is.
-    sure = len(shape.few) == 1 and not result.doubt and few_enough is False
-    return EMPTY if sure else unknown("too many ways to count items")
-
-
-def _few_enough(solver: Finder, shape: _Shape, values: list[Any]) -> bool | None:
-    """Whether no more items than allowed are in the sets of which few are wanted."""
-    return every(judge(solver.terms, values, -solver.terms.many(*each)) for each in shape.few)
-
-
-def _distinct(solver: Finder, shape: _Shape, goals: list[tuple[int, ...]]) -> Outcome:
+def _distinct(solver: Finder, goals: list[Goal]) -> Outcome:
     """A matching of places with values: each place needs no more candidates than there are places."""
-    outside = tuple(-inner for inner, _ in shape.few)
-    domains: dict[tuple[int, ...], list[Any]] = {}
+    domains: dict[Goal, list[Any]] = {}
     doubt = ""
     for goal in goals:
         if goal not in domains:
-            domains[goal], why = _some_members(solver, (*goal, *outside), len(goals))
-            if not domains[goal] and outside:
-                domains[goal], why = _some_members(solver, goal, len(goals))
+            domains[goal], why = _some_members(solver, goal, len(goals))
             doubt = doubt or why
     found = _matched([domains[goal] for goal in goals])
-    if found is not None and _few_enough(solver, shape, found):
+    if found is not None:
         return member(found).doubted(doubt)
-    if doubt or shape.few:
-        return unknown(doubt or "too many ways to count distinct items")
-    return EMPTY
+    return unknown(doubt) if doubt else EMPTY
 
 
 def _matched(domains: list[list[Any]]) -> list[Any] | None:
@@ -186,7 +182,7 @@ def _matched(domains: list[list[Any]]) -> list[Any] | None:
     return None
 
 
-def _some_members(solver: Finder, goal: tuple[int, ...], count: int) -> tuple[list[Any], str]:
+def _some_members(solver: Finder, goal: Goal, count: int) -> tuple[list[Any], str]:
     found: list[Any] = []
     while len(found) < count:
         outcome = solver.member((*goal, *(-solver.terms.values([each]) for each in found)))

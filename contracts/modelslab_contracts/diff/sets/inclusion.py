@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .engines import Engines
+from .engines import Engines, tells_apart
 from .reading import Reader
+from .shrinking import shrunk
 from .solver import Solver, TooLong
 from .source import Source, Unreadable
 from .terms import Terms
@@ -49,19 +50,22 @@ class Comparison:
 
     def _decide(self, one: Set, other: Set) -> Verdict:
         def shows_it(value: Any) -> bool:
-            return self._engine(one).accept(value) is True and self._engine(other).accept(value) is False
+            try:
+                return tells_apart(value, self._engines_of(one), self._engines_of(other))
+            except Unreadable:
+                return False
 
         try:
             outcome = self._solver.ask((one.term, -other.term), shows_it)
-        except (TooLong, Unreadable) as problem:
+        except TooLong as problem:
             return Unproved(str(problem))
         except RecursionError:
             return Unproved("nested too deeply")
         if outcome.is_sure:
-            return Breaking(outcome.value)
+            return Breaking(shrunk(outcome.value, shows_it))
         return Unproved(outcome.doubt) if outcome.doubt else Safe()
 
-    def _engine(self, one: Set) -> Engines:
+    def _engines_of(self, one: Set) -> Engines:
         key = id(one.source), id(one.node)
         if key not in self._engines:
             self._engines[key] = Engines(one.source.standalone(one.node))

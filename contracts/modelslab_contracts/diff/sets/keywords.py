@@ -39,10 +39,16 @@ Read = Callable[[Reads, Schema, Any, str], int]
 def _bound(strict: bool, *, lower: bool) -> Read:
     def read(reader: Reads, _schema: Schema, value: Any, _base: str) -> int:
         # "not over" for an upper bound; a lower one says "over" of numbers only. One predicate serves both.
-        over = reader.terms.number(Over(Fraction(value), strict == lower))
+        over = reader.terms.number(Over(_exact(value), strict == lower))
         return reader.terms.when(_NUMBERS, over) if lower else -over
 
     return read
+
+
+def _exact(value: Any) -> Fraction:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{value!r} is no number")
+    return Fraction(value)
 
 
 def _type(reader: Reads, _schema: Schema, value: Any, _base: str) -> int:
@@ -51,7 +57,7 @@ def _type(reader: Reads, _schema: Schema, value: Any, _base: str) -> int:
 
 
 def _multiple(reader: Reads, _schema: Schema, value: Any, _base: str) -> int:
-    step = Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
+    step = Fraction(repr(value)) if isinstance(value, float) else _exact(value)
     if step <= 0:
         raise ValueError("multipleOf is not positive")
     # Halves and quarters are exact in a double; of tenths, engines have two opinions.

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ...findings import shown
 from .arrays import array_of
 from .case import Case, say
 from .clauses import simplified
@@ -82,7 +83,7 @@ class Solver:
         finally:
             del self._open[goal]
         lowest, self._lowest = self._lowest, min(outer, self._lowest)
-        if accept is None:
+        if accept is None or outcome.is_empty:
             self._settle(goal, outcome, lowest, depth)
         return outcome
 
@@ -125,7 +126,7 @@ class Solver:
             if tried.is_sure or (not case.clauses and tried.found):
                 return tried.doubted(plain.doubt) if plain.doubt and accept is None else tried
         if not case.clauses:
-            return plain.doubted(case.doubt or "no engine confirms the value") if plain.found else plain
+            return plain.doubted(case.doubt or f"the engines do not agree on {shown(plain.value)}") if plain.found else plain
         return first_of(self._solved(each, goal, accept) for each in self._branches(case))
 
     def _branches(self, case: Case) -> Sequence[Case]:
@@ -143,7 +144,7 @@ class Solver:
         if held is False:
             return EMPTY
         if accept is not None:
-            return member(value) if accept(value) else unknown("the engines do not agree on a value that should show it")
+            return member(value) if accept(value) else unknown(f"the engines do not agree on {shown(value)}")
         return member(value) if held else Outcome(True, value, "engines may not agree on a value")
 
     def leaf(self, kind: str, literals: tuple[int, ...]) -> Outcome:
