@@ -161,14 +161,34 @@ def test_a_search_is_given_up_with_the_bound_that_it_reached() -> None:
     for _ in range(150):
         deep = {"type": "array", "items": deep}
     assert inside(deep, {**deep, "maxItems": 3}) == Breaking([[], [], [], []])
-    other: Any = {"type": "number"}
-    for _ in range(150):
-        other = {"type": "array", "items": other, "minItems": 1}
-    assert inside(other, {"not": other}) == Unproved("more than 60 levels")
+    assert inside({"not": deep}, {"type": "integer"}) == Breaking(None)
+
+
+def test_what_is_many_levels_down_is_found() -> None:
+    def nested(inner: Any) -> Any:
+        for _ in range(70):
+            inner = {"type": "array", "items": inner, "minItems": 1}
+        return inner
+
+    assert inside(nested(INTEGER), nested({"type": "number"})) == Safe()
+    verdict = inside(nested({"type": "number"}), nested(INTEGER))
+    assert isinstance(verdict, Breaking)
+    assert str(verdict.witness) == "[" * 70 + "0.5" + "]" * 70
+
+
+def test_a_long_ring_of_references_is_walked_round() -> None:
+    def ring(last: Any) -> Any:
+        node = {f"n{n}": {"properties": {"next": {"$ref": f"#/$defs/n{(n + 1) % 90}"}, "v": INTEGER}} for n in range(90)}
+        node["n80"]["properties"]["v"] = last
+        return {"$defs": node, "$ref": "#/$defs/n0"}
+
+    assert inside(ring(INTEGER), ring({"type": "number"})) == Safe()
+    assert isinstance(inside(ring({"type": "number"}), ring(INTEGER)), Breaking)
 
 
 def test_one_comparison_remembers_what_it_found_out() -> None:
-    comparison, old, new = Comparison(), Source({"a": INTEGER}), Source({"b": {"type": "number"}})
+    old, new = Source({"a": INTEGER}), Source({"b": {"type": "number"}})
+    comparison = Comparison(old, new)
     one = comparison.set_of(old, old.root["a"])
     assert comparison.inside(one, comparison.set_of(new, new.root["b"])) is comparison.inside(
         one, comparison.set_of(new, new.root["b"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .terms import AREAS, Again, All, Kinds, Opaque, Size, Terms, Values
@@ -19,9 +19,19 @@ class Case:
     #: The only values that are left, once a list of values was asked for.
     listed: list[Any] | None = None
     doubt: str = ""
+    #: Terms known to hold of all values of the case or of none: that stays so when more is asked.
+    settled: dict[int, bool] = field(default_factory=dict)
+    #: Terms that depended on the value when they were looked at under so many literals.
+    unsettled: dict[int, int] = field(default_factory=dict)
 
     def copy(self) -> Case:
-        return Case(self.kind, set(self.said), self.literals, list(self.clauses), self.listed, self.doubt)
+        return replace(
+            self,
+            said=set(self.said),
+            clauses=list(self.clauses),
+            settled=dict(self.settled),
+            unsettled=dict(self.unsettled),
+        )
 
 
 def say(terms: Terms, case: Case, todo: list[int]) -> bool:

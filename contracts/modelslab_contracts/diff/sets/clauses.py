@@ -41,6 +41,7 @@ def simplified(finder: Finder, case: Case) -> bool:
 
 def _quick(finder: Finder, of: Case, term: int, depth: int = 0) -> bool | None:
     """Whether a term holds of all values of a case (True), or of none (False)."""
+    finder.work()
     if term in of.said:
         return True
     if -term in of.said:
@@ -54,25 +55,44 @@ def _quick(finder: Finder, of: Case, term: int, depth: int = 0) -> bool | None:
             return held if term > 0 or held is None else not held
         case Again():
             return _quick(finder, of, finder.terms.follow(term), depth + 1) if depth < _DEEPEST else None
-        case Has() as has if of.listed is None:
-            return _quick_member(finder, of, has, positive=term > 0)
-        case Values() as values if of.listed is None:
-            return _quick_values(finder, of, values, positive=term > 0)
         case predicate if isinstance(predicate, Opaque) or of.listed is not None:
             return None
+    if term in of.settled:
+        return of.settled[term]
+    if of.unsettled.get(term) == len(of.literals):
+        return None
+    held = _looked_at(finder, of, term)
+    if held is None:
+        of.unsettled[term] = len(of.literals)
+    else:
+        of.settled[term] = held
+    return held
+
+
+def _looked_at(finder: Finder, of: Case, term: int) -> bool | None:
+    """Whether a literal holds of all values of a case or of none, by looking for values."""
+    match finder.terms[term]:
+        case Has() as has:
+            return _quick_member(finder, of, has, positive=term > 0)
+        case Values() as values:
+            return _quick_values(finder, of, values, positive=term > 0)
     if finder.leaf(of.kind, (*of.literals, term)).is_empty:
         return False
-    return True if finder.leaf(of.kind, (*of.literals, -term)).is_empty else None
+    return True if finder.never(lambda: finder.leaf(of.kind, (*of.literals, -term))) else None
 
 
 def _quick_member(finder: Finder, case: Case, has: Has, *, positive: bool) -> bool | None:
-    members = Members(finder, case.literals)
-    goal, doubt = members.goal(has.name)
-    if finder.member((*goal, has.inner)).is_empty:
-        return not positive
-    if has.name in members.demands and not doubt and finder.member((*goal, -has.inner)).is_empty:
-        return positive
-    return None
+    members = Members.of(finder, case.literals)
+    goal, _ = members.goal(has.name)
+    demanded = has.name in members.demands
+    # A clause is dropped for holding everywhere only on a full proof: the value that is found then fulfils it.
+    if positive:
+        if finder.member((*goal, has.inner)).is_empty:
+            return False
+        return True if demanded and finder.never(lambda: finder.member((*goal, -has.inner))) else None
+    if finder.never(lambda: finder.member((*goal, has.inner))):
+        return True
+    return False if demanded and finder.member((*goal, -has.inner)).is_empty else None
 
 
 def _quick_values(finder: Finder, case: Case, values: Values, *, positive: bool) -> bool | None:

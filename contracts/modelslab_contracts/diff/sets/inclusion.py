@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .engines import Engines, tells_apart
+from .likeness import Likeness
 from .reading import Reader
 from .shrinking import shrunk
 from .solver import Solver, TooLong
@@ -23,19 +24,19 @@ class Set(NamedTuple):
 
 
 class Comparison:
-    """Two or more documents under comparison, and all that has been found out about their schemas."""
+    """Documents under comparison, and all that has been found out about their schemas."""
 
-    def __init__(self) -> None:
+    def __init__(self, *sources: Source) -> None:
         self._terms = Terms()
         self._solver = Solver(self._terms)
-        self._readers: dict[int, Reader] = {}
+        likeness = Likeness(sources)
+        self._readers = {id(source): Reader(self._terms, source, serial, likeness) for serial, source in enumerate(sources)}
+        self._sources = sources  # kept, so that their ids stay their own
         self._engines: dict[tuple[int, int], Engines] = {}
         self._decided: dict[tuple[int, int], Verdict] = {}
 
     def set_of(self, source: Source, node: Any) -> Set:
-        """The set of values of a schema that stands in a document."""
-        if id(source) not in self._readers:
-            self._readers[id(source)] = Reader(self._terms, source, len(self._readers))
+        """The set of values of a schema that stands in one of the documents. Raises Unreadable."""
         try:
             return Set(source, node, self._readers[id(source)].term(node))
         except RecursionError:
@@ -86,9 +87,9 @@ def inside(
 
     References lead into `root` and `other_root`, or into the schemas themselves; `others` are further documents by URI.
     """
-    comparison = Comparison()
     first = Source(one if root is None else root, dialect, others)
     second = Source(other if other_root is None else other_root, other_dialect or dialect, others)
+    comparison = Comparison(first, second)
     try:
         return comparison.inside(comparison.set_of(first, one), comparison.set_of(second, other))
     except Unreadable as problem:

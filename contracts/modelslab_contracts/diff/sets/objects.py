@@ -40,6 +40,7 @@ class Members:
         self.least, self.most = 0, None if not literals else _most(solver.terms, literals)
         self.demands: Demands = {}
         self.limits: Demands = {}
+        self._goals: dict[str, tuple[tuple[int, ...], str]] = {}
         self.wanted: list[Some] = []
         self.refused: list[Some] = []
         for literal in literals:
@@ -53,6 +54,14 @@ class Members:
                 case Some() as some, positive:
                     (self.wanted if positive else self.refused).append(some)
 
+    @classmethod
+    def of(cls, solver: Finder, literals: tuple[int, ...]) -> Members:
+        """The members of these literals, read once."""
+        if literals not in solver.members:
+            solver.members[literals] = cls(solver, literals)
+        found: Members = solver.members[literals]
+        return found
+
     @cached_property
     def names(self) -> list[str]:
         """Every name that is mentioned: demanded ones first, then as the schemas list them."""
@@ -61,6 +70,11 @@ class Members:
 
     def goal(self, name: str) -> tuple[tuple[int, ...], str]:
         """What the value of a member has to be in, if it is there; and a doubt."""
+        if name not in self._goals:
+            self._goals[name] = self._goal(name)
+        return self._goals[name]
+
+    def _goal(self, name: str) -> tuple[tuple[int, ...], str]:
         sets = [*self.demands.get(name, ()), *self.limits.get(name, ())]
         doubt = ""
         for some in self.refused:
@@ -101,9 +115,9 @@ class Members:
                 yield _Way(name.value if name.found else "", goal, name.doubt)
 
 
-def object_of(solver: Finder, literals: Sequence[int]) -> Outcome:
+def object_of(solver: Finder, literals: tuple[int, ...]) -> Outcome:
     """An object of which all literals are true."""
-    members = Members(solver, literals)
+    members = Members.of(solver, literals)
     if members.most is not None and max(members.least, len(members.demands)) > members.most:
         return EMPTY
     if members.least > _LARGEST:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from .terms import Terms
@@ -65,5 +65,14 @@ class Finder(Protocol):
     def member(self, parts: Sequence[int]) -> Outcome:
         """A member of all parts."""
 
+    def never(self, ask: Callable[[], Outcome]) -> bool:
+        """Whether a question is answered with "none" on the strength of nothing that is still open."""
+
+    def work(self) -> None:
+        """Count one step of work. Raises TooLong when there were too many."""
+
     def leaf(self, kind: str, literals: tuple[int, ...]) -> Outcome:
         """A value of a kind of which all literals are true."""
+
+    #: What the literals of objects said, by the literals.
+    members: dict[tuple[int, ...], Any]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import count
 from typing import Any
 
 from .keywords import KEYWORDS
+from .likeness import Likeness
 from .source import UNREAD, Source, Unreadable
 from .terms import EVERYTHING, NOTHING, Again, Opaque, Terms
 from .unevaluated import UNEVALUATED
@@ -14,17 +14,14 @@ _WORDS = {**KEYWORDS, **UNEVALUATED}
 
 
 class Reader:
-    """Reads the schemas of one document. A schema is read once; one that is met inside itself becomes a reference."""
+    """Reads the schemas of one document. A schema is read once, and what a reference leads to when it is first asked for."""
 
-    def __init__(self, terms: Terms, source: Source, serial: int) -> None:
+    def __init__(self, terms: Terms, source: Source, serial: int, likeness: Likeness) -> None:
         self.terms = terms
         self.source = source
         self._serial = serial
-        self._fresh = count(serial << 32)
+        self._likeness = likeness
         self._read: dict[tuple[int, str], int] = {}
-        self._open: dict[int, int] = {}
-        #: Schemas that speak of the same value as the one being read: one that leads back to itself says nothing.
-        self._same_value: tuple[int, ...] = ()
 
     def term(self, node: Any, base: str = "") -> int:
         """The set of values that a schema accepts."""
@@ -41,31 +38,18 @@ class Reader:
 
     def inside(self, node: Any, base: str) -> int:
         """The term of a schema that speaks of a member or an item of the value."""
-        outer, self._same_value = self._same_value, ()
-        try:
-            return self.term(node, base)
-        finally:
-            self._same_value = outer
+        return self.term(node, base)
 
     def referred(self, reference: Any, base: str) -> int:
         """The term of what a reference leads to."""
         node, home = self.source.find(reference, base)
-        if id(node) in self._same_value:
-            raise Unreadable(f"the reference {reference!r} leads back to itself")
-        if id(node) in self._open:
-            return self._open[id(node)]
-        if isinstance(node, bool) or (id(node), home) in self._read:
+        if isinstance(node, bool):
             return self.term(node, home)
-        again = self.terms.number(Again(next(self._fresh)))
-        self._open[id(node)] = again
-        outer, self._same_value = self._same_value, (*self._same_value, id(node))
-        try:
-            found = self.term(node, home)
-        finally:
-            self._same_value = outer
-            del self._open[id(node)]
-        self.terms.lead(again, found)
-        return found
+        if self._likeness.leads_back(self.source, node, home):
+            raise Unreadable(f"the reference {reference!r} leads back to itself")
+        again = self.terms.number(Again(self._likeness.class_of(self._serial, node)))
+        self.terms.lead(again, lambda: self.term(node, home))
+        return again
 
     def _object(self, node: Any, base: str) -> int:
         schema = self.source.told(node)

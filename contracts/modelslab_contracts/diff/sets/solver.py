@@ -25,9 +25,15 @@ from .strings import string_of
 from .terms import NOTHING, Terms
 from .values import KINDS
 
-#: Cases looked at for one question, and questions inside questions.
-MOST_CASES = 20_000
-_DEEPEST = 60
+#: Steps of work for one question: cases, and parts of their clauses that were looked at.
+MOST_STEPS = 400_000
+#: Those for all questions of a comparison, after which each gets only a few.
+_ALL_STEPS = 1_200_000
+_LEAST_STEPS = 10_000
+#: Questions inside questions; what is deeper is put off.
+_DEEPEST = 3
+#: Depths of no set at all, and of one that was put off.
+_NONE, _PUT_OFF = 1_000_000, -1
 
 Accept = Callable[[Any], bool]
 
@@ -41,23 +47,61 @@ class Solver:
 
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
-        self.cases = 0
+        self._steps = self._spent = 0
+        self._allowed = MOST_STEPS
+        #: What the literals of objects say, by the literals.
+        self.members: dict[tuple[int, ...], Any] = {}
         self._known: dict[int, Outcome] = {}
         self._open: dict[int, int] = {}
-        self._lowest = _DEEPEST + 1
+        #: The depth of the outermost open set that was taken to be empty since the innermost was opened.
+        self._lowest = _NONE
         #: Sets called empty because one that is still open, at this depth, was taken to be.
         self._provisional: dict[int, int] = {}
+        #: Sets taken to be empty for being too many levels down, to be asked about later.
+        self._put_off: set[int] = set()
         self._leaves: dict[tuple[str, frozenset[int]], Outcome] = {}
 
     def ask(self, parts: Sequence[int], accept: Accept) -> Outcome:
         """A member of all parts that `accept` agrees to. Raises TooLong."""
-        self.cases = 0
+        self._spent += self._steps
+        self._steps = 0
+        self._allowed = min(MOST_STEPS, max(_LEAST_STEPS, (_ALL_STEPS - self._spent) // 4))
+        goal = self.terms.both(parts)
         try:
-            return self._asked(self.terms.both(parts), accept)
+            while True:
+                outcome = self._asked(goal, accept)
+                if outcome.is_sure or self._all_empty():
+                    return outcome
+                self._forget()
         finally:
-            self._open.clear()
-            self._provisional.clear()
-            self._lowest = _DEEPEST + 1
+            self._forget()
+
+    def work(self) -> None:
+        """Count one step of work. Raises TooLong when there were too many."""
+        self._steps += 1
+        if self._steps > self._allowed:
+            raise TooLong(f"more than {self._allowed:,} steps")
+
+    def _all_empty(self) -> bool:
+        """Whether the sets that were put off, as too many levels down, are empty after all, taken together."""
+        answered: set[int] = set()
+        sure = True
+        while left := self._put_off - answered:
+            for goal in left:
+                answered.add(goal)
+                outcome = self._asked(goal, None)
+                if not outcome.is_empty:
+                    self._known[goal] = outcome
+                    sure = False
+        if sure:
+            self._known.update(dict.fromkeys((*self._provisional, *self._put_off), EMPTY))
+        return sure
+
+    def _forget(self) -> None:
+        self._open.clear()
+        self._provisional.clear()
+        self._put_off.clear()
+        self._lowest = _NONE
 
     def member(self, parts: Sequence[int]) -> Outcome:
         """A member of all parts. Raises TooLong."""
@@ -68,16 +112,26 @@ class Solver:
             if goal in assumed:
                 self._lowest = min(self._lowest, assumed[goal])
                 return EMPTY
+        if goal in self._put_off or len(self._open) >= _DEEPEST:
+            self._put_off.add(goal)
+            self._lowest = _PUT_OFF
+            return EMPTY
         return self._asked(goal, None)
+
+    def never(self, ask: Callable[[], Outcome]) -> bool:
+        """Whether a question is answered with "none" on the strength of nothing that is still open."""
+        outer, self._lowest = self._lowest, _NONE
+        is_empty = ask().is_empty
+        proved = is_empty and self._lowest == _NONE
+        self._lowest = min(outer, self._lowest)
+        return proved
 
     def _asked(self, goal: int, accept: Accept | None) -> Outcome:
         if goal == NOTHING:
             return EMPTY
         depth = len(self._open)
-        if depth >= _DEEPEST:
-            raise TooLong(f"more than {_DEEPEST} levels")
         self._open[goal] = depth
-        outer, self._lowest = self._lowest, _DEEPEST + 1
+        outer, self._lowest = self._lowest, _NONE
         try:
             outcome = first_of(self._of_kind(kind, goal, accept) for kind in KINDS)
         finally:
@@ -93,7 +147,8 @@ class Solver:
             self._provisional.update(dict.fromkeys(mine, lowest))
             self._provisional[goal] = lowest
             return
-        self._known[goal] = outcome
+        if not outcome.doubt or lowest >= depth:  # a doubt may be gone when no set is taken to be empty
+            self._known[goal] = outcome
         for each in mine:
             del self._provisional[each]
             if outcome.is_empty:
@@ -108,9 +163,7 @@ class Solver:
         return self._solved(case, goal, accept) if say(self.terms, case, [goal]) else EMPTY
 
     def _solved(self, case: Case, goal: int, accept: Accept | None) -> Outcome:
-        self.cases += 1
-        if self.cases > MOST_CASES:
-            raise TooLong(f"more than {MOST_CASES:,} cases")
+        self.work()
         if case.listed is not None:
             return first_of(self._judged(value, goal, accept) for value in case.listed)
         if not simplified(self, case):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urljoin
@@ -28,6 +28,10 @@ class Source:
         self.dialect = dialect
         self._others = others or {}
         self._told: dict[int, tuple[Schema, Schema]] = {}
+        #: What references led to so far, numbered, and cut out.
+        self._numbers: dict[int, int] = {}
+        self._referred: list[tuple[Any, str]] = []
+        self._definitions: dict[int, tuple[Any, list[int]]] = {}
 
     def told(self, node: Any) -> Schema:
         """A schema object in words of 2020-12. Raises Unreadable for what is no schema."""
@@ -59,12 +63,34 @@ class Source:
 
     def standalone(self, node: Any, base: str = "") -> Any:
         """The schema in words of 2020-12 with all that it refers to, for engines that know no document."""
-        names: dict[int, str] = {}
+        todo: list[int] = []
+        own = self.cut(node, base, lambda target, home: self._named(todo, target, home))
         definitions: dict[str, Any] = {}
-        own = self._cut(node, base, names, definitions)
+        while todo:
+            name = f"s{todo[-1]}"
+            cut, leads = self._definition(todo.pop())
+            if name not in definitions:
+                definitions[name] = cut
+                todo += leads
         return {**own, "$defs": definitions} if definitions else own
 
-    def _cut(self, node: Any, base: str, names: dict[int, str], definitions: dict[str, Any]) -> Any:
+    def _named(self, leads: list[int], target: Any, home: str) -> str:
+        number = self._numbers.setdefault(id(target), len(self._referred))
+        if number == len(self._referred):
+            self._referred.append((target, home))
+        leads.append(number)
+        return f"#/$defs/s{number}"
+
+    def _definition(self, number: int) -> tuple[Any, list[int]]:
+        """A schema that is referred to, and the numbers of those that it refers to itself."""
+        if number not in self._definitions:
+            leads: list[int] = []
+            cut = self.cut(*self._referred[number], lambda target, home: self._named(leads, target, home))
+            self._definitions[number] = cut, leads
+        return self._definitions[number]
+
+    def cut(self, node: Any, base: str, refer: Callable[[Any, str], str]) -> Any:
+        """The schema in words of 2020-12 without what only describes, its references as `refer` says."""
         if isinstance(node, bool):
             return node
         schema = self.told(node)
@@ -72,22 +98,30 @@ class Source:
         if any(word in schema for word in UNREAD):
             raise Unreadable("a dynamic reference")
         cut: dict[str, Any] = {}
-        for keyword, value in schema.items():
+        for keyword, value in sorted(schema.items()):
             if keyword == "$ref":
-                target, home = self.find(value, base)
-                if id(target) not in names:
-                    name = names[id(target)] = f"s{len(names)}"
-                    definitions[name] = self._cut(target, home, names, definitions)
-                cut["$ref"] = f"#/$defs/{names[id(target)]}"
+                cut["$ref"] = refer(*self.find(value, base))
             elif keyword in MAPS and isinstance(value, dict):
-                cut[keyword] = {name: self._cut(each, base, names, definitions) for name, each in value.items()}
+                cut[keyword] = {name: self.cut(each, base, refer) for name, each in sorted(value.items())}
             elif keyword in LISTS and isinstance(value, list):
-                cut[keyword] = [self._cut(each, base, names, definitions) for each in value]
+                cut[keyword] = [self.cut(each, base, refer) for each in value]
             elif keyword in ONES:
-                cut[keyword] = self._cut(value, base, names, definitions)
+                cut[keyword] = self.cut(value, base, refer)
             elif keyword in ASSERTIONS:
                 cut[keyword] = value
         return cut
+
+    def targets(self) -> list[tuple[Any, str]]:
+        """Everything that a reference in the document leads to."""
+        found: dict[int, tuple[Any, str]] = {}
+        for base, node in self._marks:
+            if isinstance(node.get("$ref"), str):
+                try:
+                    target, home = self.find(node["$ref"], base)
+                except Unreadable:
+                    continue
+                found.setdefault(id(target), (target, home))
+        return list(found.values())
 
     @staticmethod
     def _walk(node: Any, pointer: str, reference: str) -> Any:

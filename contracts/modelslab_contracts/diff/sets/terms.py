@@ -9,7 +9,7 @@ outside S", `maximum: 9` is "not over 9". With that, objects need three predicat
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeVar
 
@@ -106,9 +106,9 @@ class Some(NamedTuple):
 
 
 class Again(NamedTuple):
-    """The schema that a reference leads back to, while that schema is being read."""
+    """What a reference leads to, by the number of its class: schemas that are alike have one."""
 
-    serial: int
+    alike: int
 
 
 class Opaque(NamedTuple):
@@ -140,6 +140,7 @@ class Terms:
     def __init__(self) -> None:
         self._numbers: dict[tuple[type, Any], int] = {}
         self._predicates: list[Predicate] = [All(())]
+        self._readers: dict[int, Callable[[], int]] = {}
         self._leads_to: dict[int, int] = {}
         self._first_seen: dict[str, int] = {}
         self.number(All(()))
@@ -246,11 +247,13 @@ class Terms:
         listed = [value_of(text) for text in self._first_seen if text.startswith('"')]
         return listed + [each.name for each in self._predicates if isinstance(each, Has)]
 
-    def lead(self, again: int, term: int) -> None:
-        """Say what a reference led back to."""
-        self._leads_to[again] = term
+    def lead(self, again: int, read: Callable[[], int]) -> None:
+        """Say how to read what a reference leads to."""
+        self._readers.setdefault(again, read)
 
     def follow(self, term: int) -> int:
         """What the reference of a term leads to, with the term's sign."""
-        target = self._leads_to[abs(term)]
-        return target if term > 0 else -target
+        again = abs(term)
+        if again not in self._leads_to:
+            self._leads_to[again] = self._readers[again]()
+        return self._leads_to[again] if term > 0 else -self._leads_to[again]
