@@ -7,7 +7,13 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-Rng = random.Random
+
+class Rng(random.Random):
+    """Chance, and the names of the schemas that members and items may refer to."""
+
+    names: tuple[str, ...] = ()
+
+
 NAMES = ("a", "b", "c", "d")
 PATTERNS = ("^a", "b$", "^[ab]*$", "^(a|b)+$", r"^\d+$", "c", "^a{2,3}$", "^[a-z]+$", "^[^a]*$", "a.b")
 VALUES: tuple[Any, ...] = ("a", "b", "", 1, 2, 0.5, None, True, [], [1], {}, {"a": 1}, "ab")
@@ -19,6 +25,21 @@ def drawn(rng: Rng, depth: int = 0) -> Any:
     if depth > 3 or rng.random() < 0.06:
         return rng.choice([True, False, {}, {"type": "string"}, {"type": "integer"}])
     return rng.choice(KINDS)(rng, depth)
+
+
+def rings(rng: Rng) -> tuple[Any, Any]:
+    """Two documents in which schemas refer to each other, round and round, and of which one is the other, changed."""
+    rng.names = ("A", "B", "C")
+    old = {name: rng.choice((_object, _object, _array, _branches))(rng, 1) for name in rng.names}
+    new = {name: changed(rng, each) if rng.random() < 0.5 else each for name, each in old.items()}
+    return tuple({"$defs": each, "type": ["object", "array", "null"], "$ref": "#/$defs/A"} for each in (old, new))  # type: ignore[return-value]
+
+
+def _inner(rng: Rng, depth: int) -> Any:
+    """A schema of a member or an item."""
+    if rng.names and rng.random() < 0.5:
+        return {"$ref": f"#/$defs/{rng.choice(rng.names)}"}
+    return drawn(rng, depth + 1)
 
 
 def changed(rng: Rng, schema: Any) -> Any:
@@ -91,6 +112,9 @@ def _untyped(rng: Rng, _depth: int) -> Words:
 
 def _object(rng: Rng, depth: int) -> Words:
     def sub() -> Any:
+        return _inner(rng, depth)
+
+    def beside() -> Any:
         return drawn(rng, depth + 1)
 
     made: Words = {"type": "object"} if rng.random() < 0.8 else {}
@@ -102,17 +126,19 @@ def _object(rng: Rng, depth: int) -> Words:
         patternProperties=lambda: {rng.choice(["^a", "b", "^x-"]): sub()},
         propertyNames=lambda: rng.choice([{"maxLength": 2}, {"pattern": "^[a-c]"}, {"enum": ["a", "b", "x"]}]),
         minProperties=lambda: rng.randint(1, 3), maxProperties=lambda: rng.randint(0, 3),
-        dependentRequired=lambda: {"a": ["b"]}, dependentSchemas=lambda: {"b": sub()},
+        dependentRequired=lambda: {"a": ["b"]}, dependentSchemas=lambda: {"b": beside()},
         unevaluatedProperties=lambda: False if rng.random() < 0.7 else sub(),
     )  # fmt: skip
     if "unevaluatedProperties" in made:
-        made |= _some(rng, 0.5, allOf=lambda: [sub()], anyOf=lambda: [sub(), sub()], oneOf=lambda: [sub(), sub()])
+        made |= _some(
+            rng, 0.5, allOf=lambda: [beside()], anyOf=lambda: [beside(), beside()], oneOf=lambda: [beside(), beside()]
+        )
     return made
 
 
 def _array(rng: Rng, depth: int) -> Words:
     def sub() -> Any:
-        return drawn(rng, depth + 1) if rng.random() < 0.5 else rng.choice([_enum, _integer, _types])(rng, depth)
+        return _inner(rng, depth) if rng.random() < 0.5 else rng.choice([_enum, _integer, _types])(rng, depth)
 
     made: Words = {"type": "array", **_some(rng, 0.6, items=sub)}
     made |= _some(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 from .edits import ROWS
-from .grammar import changed, drawn
+from .grammar import Rng, changed, drawn, rings
 from .places import nested
 from .trial import Tally
 
@@ -55,7 +55,7 @@ def test_an_excuse_is_still_needed(name: str) -> None:
 def test_no_verdict_on_schemas_drawn_from_the_whole_fragment_is_wrong(part: int) -> None:
     tally = Tally()
     for number in range(_PAIRS // 4):
-        rng = random.Random(f"{part} {number}")
+        rng = Rng(f"{part} {number}")
         one = drawn(rng)
         other = changed(rng, one) if rng.random() < 0.7 else drawn(rng)
         tally.try_both_ways(rng, one, other, _SAMPLES)
@@ -63,3 +63,14 @@ def test_no_verdict_on_schemas_drawn_from_the_whole_fragment_is_wrong(part: int)
     assert not tally.unproved
     assert min(tally.safe, tally.breaking) > tally.verdicts / 10
     assert tally.found > tally.breaking / 4, "the sampler is too weak a judge"
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_no_verdict_on_schemas_that_refer_to_each_other_is_wrong(part: int) -> None:
+    tally = Tally()
+    for number in range(_PAIRS // 8):
+        rng = Rng(f"ring {part} {number}")
+        tally.try_both_ways(rng, *rings(rng), _SAMPLES)
+    assert not tally.wrong
+    assert not tally.unproved
+    assert min(tally.safe, tally.breaking) > tally.verdicts / 10

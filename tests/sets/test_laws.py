@@ -13,7 +13,7 @@ from hypothesis import settings
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.diff.sets import Breaking, Safe, Verdict, inside
 
-from .grammar import changed, drawn
+from .grammar import Rng, changed, drawn
 from .rows import obj, scalar
 
 _COUNT = 4_000 if settings().max_examples > 1_000 else 120  # HYPOTHESIS_PROFILE=thorough
@@ -22,7 +22,7 @@ _COUNT = 4_000 if settings().max_examples > 1_000 else 120  # HYPOTHESIS_PROFILE
 def pairs() -> list[tuple[Any, Any]]:
     made = []
     for number in range(_COUNT):
-        rng = random.Random(f"laws {number}")
+        rng = Rng(f"laws {number}")
         one = drawn(rng)
         made.append((one, changed(rng, one) if rng.random() < 0.7 else drawn(rng)))
     return made
@@ -51,7 +51,7 @@ def test_inclusion_is_the_emptiness_of_what_is_left() -> None:
 def test_inclusion_goes_on() -> None:
     chains = 0
     for number, (one, other) in enumerate(pairs()):
-        third = changed(random.Random(f"third {number}"), other)
+        third = changed(Rng(f"third {number}"), other)
         if inside(one, other) == Safe() == inside(other, third):
             chains += 1
             assert inside(one, third) == Safe()

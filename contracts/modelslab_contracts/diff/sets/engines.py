@@ -33,5 +33,8 @@ def tells_apart(value: Any, one: Engines, other: Engines) -> bool:
         if not one.fast.is_valid(value) or other.fast.is_valid(value):
             return False
         return one.slow.is_valid(value) and not other.slow.is_valid(value)
-    except Exception:  # noqa: BLE001 # patterns that an engine cannot read, recursion, numbers too large: it cannot say
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    # Patterns that an engine cannot read, recursion (a panic in Rust is no Exception), numbers too large: it cannot say.
+    except BaseException:  # noqa: BLE001
         return False

@@ -45,7 +45,7 @@ class Reader:
         node, home = self.source.find(reference, base)
         if isinstance(node, bool):
             return self.term(node, home)
-        if self._likeness.leads_back(self.source, node, home):
+        if self.source.leads_back(node, home):
             raise Unreadable(f"the reference {reference!r} leads back to itself")
         again = self.terms.number(Again(self._likeness.class_of(self._serial, node)))
         self.terms.lead(again, lambda: self.term(node, home))

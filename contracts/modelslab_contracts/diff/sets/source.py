@@ -9,6 +9,8 @@ from urllib.parse import unquote, urljoin
 
 from .normal import ASSERTIONS, DIALECTS, LISTS, MAPS, ONES, Schema, translated
 
+#: The keywords whose schemas speak of the same value as the schema that they stand in.
+_SAME_VALUE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas")
 _DATA = ("enum", "const", "default", "example", "examples")
 #: What 2020-12 has and nobody here can decide.
 UNREAD = ("$dynamicRef", "$recursiveRef")
@@ -27,6 +29,7 @@ class Source:
         self.root = root
         self.dialect = dialect
         self._others = others or {}
+        self._leads_back: dict[int, bool] = {}
         self._told: dict[int, tuple[Schema, Schema]] = {}
         #: What references led to so far, numbered, and cut out.
         self._numbers: dict[int, int] = {}
@@ -56,6 +59,36 @@ class Source:
             return self._anchors[home, fragment], home
         return self._walk(resource, fragment, reference), home
 
+    def leads_back(self, node: Any, home: str) -> bool:
+        """Whether a schema refers to itself without a member or an item in between, and so says nothing."""
+        if id(node) not in self._leads_back:
+            seen: dict[int, Any] = {}
+            todo = list(self._beside(node, home))
+            while todo and id(node) not in seen:
+                target, base = todo.pop()
+                if id(target) not in seen:
+                    seen[id(target)] = target
+                    todo += self._beside(target, base)
+            self._leads_back[id(node)] = id(node) in seen
+        return self._leads_back[id(node)]
+
+    def _beside(self, node: Any, base: str) -> Iterator[tuple[Any, str]]:
+        """What a schema refers to that speaks of the same value."""
+        if not isinstance(node, dict):
+            return
+        schema = self.told(node)
+        base = self.inner_base(schema, base)
+        if "$ref" in schema:
+            try:
+                yield self.find(schema["$ref"], base)
+            except Unreadable:
+                return
+        for word in _SAME_VALUE:
+            inner = schema.get(word, ())
+            inner = list(inner.values()) if word == "dependentSchemas" and isinstance(inner, dict) else inner
+            for each in inner if isinstance(inner, list) else [inner]:
+                yield from self._beside(each, base)
+
     def inner_base(self, node: Schema, base: str) -> str:
         """The resource that a schema opens, or the one it stands in."""
         own = node.get("$id")
@@ -75,6 +108,8 @@ class Source:
         return {**own, "$defs": definitions} if definitions else own
 
     def _named(self, leads: list[int], target: Any, home: str) -> str:
+        if self.leads_back(target, home):
+            raise Unreadable("a reference leads back to itself")  # no engine would come back from there
         number = self._numbers.setdefault(id(target), len(self._referred))
         if number == len(self._referred):
             self._referred.append((target, home))
