@@ -60,9 +60,9 @@ def test_no_verdict_on_schemas_drawn_from_the_whole_fragment_is_wrong(part: int)
         other = changed(rng, one) if rng.random() < 0.7 else drawn(rng)
         tally.try_both_ways(rng, one, other, _SAMPLES)
     assert not tally.wrong
-    assert not tally.unproved
+    assert len(tally.unproved) <= tally.verdicts / 2_000  # what is unevaluated may depend on too many cases
     assert min(tally.safe, tally.breaking) > tally.verdicts / 10
-    assert tally.found > tally.breaking / 4, "the sampler is too weak a judge"
+    assert tally.found > tally.breaking / 2, "the sampler is too weak a judge"
 
 
 @pytest.mark.parametrize("part", range(2))
