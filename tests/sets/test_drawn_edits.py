@@ -43,7 +43,7 @@ def test_no_verdict_on_an_edit_is_wrong(name: str) -> None:
     assert not tally.wrong
     assert tally.verdicts == 2 * _EDITS
     if name not in EXCUSED:
-        assert not tally.unproved
+        assert len(tally.unproved) <= tally.verdicts / 50
 
 
 @pytest.mark.parametrize("name", EXCUSED)
