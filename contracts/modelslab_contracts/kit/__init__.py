@@ -1,0 +1,4 @@
+"""The kit: clients run through stories, judged by what went over the wire and by what they returned.
+
+It asks for something that plays stories and keeps a journal (`stage.py`) and never imports the emulator.
+"""

@@ -1,0 +1,106 @@
+"""Play many drawn stories to one client, without shrinking, and count: what was exercised, what was found, and where."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..endpoint import Endpoint
+from ..findings import Finding
+from ..story import Story
+from .judge import Judgement, judge
+from .outcome import outcome_of
+from .run import POLLS, Asked, Capabilities, Run
+from .stage import Stage
+from .trim import weight
+
+#: `generate(base_url, key, request)`: returns pictures as addresses or bytes (or an awaitable of them), or raises.
+Generate = Callable[[str, str, Mapping[str, Any]], Any]
+#: Examples kept of a rule: the simplest ones, from which reduction begins.
+_KEPT = 3
+_KEPT_TROUBLE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One run that broke a rule, and the finding."""
+
+    run: Run
+    finding: Finding
+
+    @property
+    def weight(self) -> int:
+        """How far from boring it is."""
+        return weight(self.run.story, self.run.asked)
+
+
+@dataclass(slots=True)
+class Swept:
+    """What a sweep counted. `cases` are the simplest of each broken rule; `trouble` is what could not be judged, and why."""
+
+    played: int = 0
+    exercised: Counter[str] = field(default_factory=Counter)
+    broken: Counter[str] = field(default_factory=Counter)
+    shadowed: Counter[str] = field(default_factory=Counter)
+    cases: dict[str, list[Case]] = field(default_factory=dict)
+    beside: dict[str, Counter[str]] = field(default_factory=dict)
+    trouble: Counter[str] = field(default_factory=Counter)
+
+    def take(self, run: Run, judgement: Judgement) -> None:
+        """Count one judged run."""
+        self.played += 1
+        self.exercised.update(judgement.exercised)
+        self.shadowed.update({each.rule for each in judgement.shadows})
+        rules = {each.rule for each in judgement.findings}
+        self.broken.update(rules)
+        for finding in judgement.findings:
+            kept = self.cases.setdefault(finding.rule, [])
+            kept.append(Case(run, finding))
+            kept.sort(key=lambda each: each.weight)
+            del kept[_KEPT:]
+            self.beside.setdefault(finding.rule, Counter()).update(rules - {finding.rule})
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """One client on one stage: plays a story to it and judges what came of it."""
+
+    generate: Generate
+    endpoint: Endpoint
+    stage: Stage
+    capabilities: Capabilities = POLLS
+    profile: str = "documented"
+
+    def run(self, story: Story, asked: Asked) -> Run | str:
+        """The run; or one sentence on why there is none to judge."""
+        played = self.stage.play(story, lambda base_url, key: self.generate(base_url, key, dict(asked.request)))
+        outcome = outcome_of(played)
+        if played.trouble or isinstance(outcome, str):
+            return played.trouble or str(outcome)
+        return Run(
+            self.endpoint, asked, story, played.sandbox, played.host, played.key, played.exchanges, outcome,
+            played.began, played.ended, self.capabilities, self.profile,
+        )  # fmt: skip
+
+    def judged(self, story: Story, asked: Asked, only: Collection[str] | None = None) -> tuple[Run, Judgement] | str:
+        """The run with what of it is broken."""
+        run = self.run(story, asked)
+        return run if isinstance(run, str) else (run, judge(run, only))
+
+
+def sweep(player: Player, draw: Callable[[Callable[[Story, Asked], bool]], None], until: str = "") -> Swept:
+    """Play everything that `draw` draws; or only until the rule `until` is broken."""
+    swept = Swept()
+
+    def visit(story: Story, asked: Asked) -> bool:
+        judged = player.judged(story, asked)
+        if isinstance(judged, str):
+            swept.trouble[judged] += 1
+            return len(swept.trouble) < _KEPT_TROUBLE
+        swept.take(*judged)
+        return until not in swept.broken
+
+    draw(visit)
+    return swept
