@@ -39,6 +39,9 @@ _SPIN = (
     "the client polled {} times while its clock stood still: it sleeps by something that the kit cannot see; "
     "sleep by time.sleep, asyncio.sleep or threading's waits"
 )
+_WITHIN_A_LOOP = (
+    "a coroutine cannot be run within a running event loop: call check_client outside of it, or in asyncio.to_thread"
+)
 
 
 class InProcessStage:
@@ -84,7 +87,10 @@ class InProcessStage:
         result, raised = None, None
         try:
             result = act(BASE_URL, key)
-            if inspect.isawaitable(result):
+            if inspect.iscoroutine(result) and _is_within_a_loop():
+                result.close()
+                self._trouble = _WITHIN_A_LOOP
+            elif inspect.isawaitable(result):
                 result = asyncio.run(_awaited(result))
         except (KeyboardInterrupt, SystemExit):
             raise
@@ -129,6 +135,14 @@ class InProcessStage:
     def _spin(self, polls: int) -> None:
         self._trouble = _SPIN.format(polls)
         raise Spun
+
+
+def _is_within_a_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 async def _awaited(result: Any) -> Any:

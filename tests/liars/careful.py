@@ -6,6 +6,7 @@ import json
 import math
 import time
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -112,8 +113,18 @@ class Careful:
         return held if isinstance(held, str) else json.dumps(held, ensure_ascii=False)
 
     def retry_after(self, answer: requests.Response) -> float:
+        """Seconds: from the header as a number or as a date, else from the body."""
         text = answer.headers.get("retry-after", "")
-        return float(text) if text.isdigit() else 0.0
+        if text.isdigit():
+            return float(text)
+        try:
+            return parsedate_to_datetime(text).timestamp() - time.time() + 1
+        except ValueError:
+            pass
+        try:
+            return float(answer.json()["retry_after"])
+        except (ValueError, KeyError, TypeError):
+            return 0.0
 
     # --- waiting ------------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import pytest
 
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.kit.draws import draw_each
+from modelslab_contracts.kit.run import POLLS, Capabilities
 from modelslab_contracts.kit.sweep import Generate, Player, Swept, sweep
 from modelslab_mock.playhouse import InProcessStage
 
@@ -30,8 +31,10 @@ def entered(stage: InProcessStage) -> Iterator[InProcessStage]:
 def swept(entered: InProcessStage) -> Sweep:
     """`swept(generate, endpoint, stories, seed, until)`: what a sweep of drawn stories counts, until a rule is broken."""
 
-    def run(generate: Generate, endpoint: str, stories: int, seed: int = 0, until: str = "") -> Swept:
+    def run(
+        generate: Generate, endpoint: str, stories: int, seed: int = 0, until: str = "", does: Capabilities = POLLS
+    ) -> Swept:
         contract = endpoints()[endpoint]
-        return sweep(Player(generate, contract, entered), partial(draw_each, contract, stories, seed), until)
+        return sweep(Player(generate, contract, entered, does), partial(draw_each, contract, stories, seed), until)
 
     return run

@@ -14,8 +14,7 @@ from .run import PLAIN_PROMPT, Asked
 
 #: Visits one drawn case; what it returns says whether to go on.
 Visit = Callable[[Story, Asked], bool]
-#: How likely a deviation in form is; which part of stories have their trouble at the submit, and which end up in the queue.
-_SWARM = 0.2
+#: Which part of stories have their trouble at the submit, and which end up in the queue.
 _AT_SUBMIT, _QUEUED = 0.25, 0.85
 _PROMPTS = (
     PLAIN_PROMPT,
@@ -33,6 +32,11 @@ _PASSING: tuple[Any, ...] = (
     "reset",
     {"garbled": "html", "http": 502},
     {"garbled": "truncated"},
+    {"reset": "mid-body"},
+    {"http": 429, "retry_after": 20},
+    {"http": 503, "retry_after": 20, "retry_after_as": "date"},
+    {"http": 429, "retry_after": 20, "retry_after_as": "header"},
+    {"http": 429, "retry_after": 20, "retry_after_as": "body"},
 )
 _FINAL: tuple[Any, ...] = ("invalid-key", "no-credits", "plan", "error", {"http": 422}, {"http": 400})
 
@@ -85,9 +89,8 @@ def draw_story(random: Random, _: Endpoint) -> Story:
         _queued(random, value)
         for deviate in random.sample(_ON_THE_ROAD, random.choice((0, 1, 1, 2))):
             deviate(random, value)
-    for deviate in _FORMS:
-        if random.random() < _SWARM:
-            deviate(random, value)
+    for deviate in random.sample(_FORMS, random.choice((0, 0, 1, 1, 2))):
+        deviate(random, value)
     return story_of(value)
 
 
@@ -99,7 +102,7 @@ def _queued(random: Random, value: dict[str, Any]) -> None:
 
 
 def _ends(random: Random, value: dict[str, Any]) -> None:
-    value["ends"] = random.choice(("failed", "failed", "error", "never", "empty", 500))
+    value["ends"] = random.choice(("failed", "failed", "error", "never", "empty", 500, 503))
     if value["ends"] in ("failed", "error"):
         value["message"] = f"MSG-{random.randrange(16**6):06x}"
 
@@ -149,9 +152,20 @@ def _lean(random: Random, value: dict[str, Any]) -> None:
 
 def _drift(random: Random, value: dict[str, Any]) -> None:
     part, words = random.choice(
-        (("id", ("text",)), ("eta", ("text", "absent", "zero", "negative", "huge")), ("output", ("text", "object")))
+        (
+            ("id", ("text",)),
+            ("id", ("text",)),
+            ("eta", ("text", "absent", "zero", "negative", "huge")),
+            ("output", ("text", "object")),
+            ("output", ("text", "object")),
+            ("nsfw", ("list",)),
+        )
     )
     value.setdefault("shape", {})[part] = random.choice(words)
+
+
+def _pictures(random: Random, value: dict[str, Any]) -> None:
+    value["pictures"] = [random.choice(("ok", 404, 403, "html", "truncated", "cut"))]
 
 
 def _other_id(_: Random, value: dict[str, Any]) -> None:
@@ -161,4 +175,4 @@ def _other_id(_: Random, value: dict[str, Any]) -> None:
 _Deviate = Callable[[Random, dict[str, Any]], None]
 _SUBMITS: tuple[_Deviate, ...] = (_refused, _trouble, _garbled, _elsewhere)
 _ON_THE_ROAD: tuple[_Deviate, ...] = (_ends, _bad_polls, _odd_polls)
-_FORMS: tuple[_Deviate, ...] = (_lean, _drift, _other_id)
+_FORMS: tuple[_Deviate, ...] = (_lean, _drift, _other_id, _pictures)

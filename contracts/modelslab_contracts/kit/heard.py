@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -17,6 +18,8 @@ from ..story import Turn
 ENDS = ("success", "failed", "error")
 #: Refusals that pass: asking again later is right.
 PASSING = (408, 425, 429)
+#: How exact a date in a header can be.
+_DATE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,22 @@ class Heard:
             values = [each for item in held.values() for each in _listed(item)] if isinstance(held, dict) else _listed(held)
             found += [each for each in values if isinstance(each, str) and each]
         return tuple(found)
+
+    @cached_property
+    def wait(self) -> float | None:
+        """The seconds that a refusal asks to wait, by its header (a number or a date) or its body; None for none."""
+        if self.says != "refused":
+            return None
+        text = dict(self.exchange.reply_headers).get("retry-after", "")
+        held = (self.reply or {}).get("retry_after")
+        if text.isdigit():
+            return float(text)
+        if isinstance(held, (int, float)) and not isinstance(held, bool):
+            return float(held)
+        try:
+            return parsedate_to_datetime(text).timestamp() - _DATE_S - self.at
+        except ValueError:
+            return None
 
     @property
     def has_key_in_address(self) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from ..findings import RULES, Finding, Severity, shown
@@ -60,7 +61,7 @@ class ClientRule:
             yield Finding(self.id, broken.where, broken.wanted, broken.seen, self.basis)
 
 
-#: Every rule of a client by id, in the order in which reports list them.
+#: Every rule of a client by id, as far as its room is loaded.
 CLIENT_RULES: dict[str, ClientRule] = {}
 
 Check = Callable[[Run], Iterable[Broken]]
@@ -80,12 +81,13 @@ def rule(
     return enter
 
 
+@cache
 def client_rules() -> dict[str, ClientRule]:
-    """The catalogue, with every room of it loaded."""
+    """The catalogue, with every room of it loaded, in the order of `findings.py`."""
     from . import client_rules as rooms
 
     assert rooms
-    return CLIENT_RULES
+    return {each: CLIENT_RULES[each] for each in RULES if each in CLIENT_RULES}
 
 
 __all__ = ["CLIENT_RULES", "LEVELS", "Broken", "ClientRule", "client_rules", "rule", "shown"]

@@ -6,33 +6,45 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from ..endpoint import Endpoint
 from ..exchange import Exchange
 from ..profiles import PROFILES
 from ..request import Read, read_request
 from ..story import PLAIN_TURN, Story, Turn
+from ..story_shape import PLAIN_SHAPE, Shape
 from .heard import Heard, call_of, heard
 
 #: The prompt of the simplest request.
 PLAIN_PROMPT = "a fox"
+#: An answer that takes longer may meet a client's time-out, and then it was never read.
+_READ_WITHIN_S = 5.0
+#: Whoever returns after so many seconds of a job's processing has given up waiting; before, it has stopped early.
+PATIENCE_S = 60.0
 #: How much of an error's text is told.
 _SAID = 160
 
-OutcomeKind = Literal["images", "error", "timeout", "pending", "refused", "crash", "hang"]
+OutcomeKind = Literal["images", "error", "timeout", "pending", "refused", "crash", "hang", "odd"]
 
 
 class Outcome(NamedTuple):
     """What a client came to. `images` are addresses or bytes; `message` is everything that its error says.
 
     A crash is an error that its author did not mean: a parser's, a missing member. A hang is a client that was still at it
-    when the kit stopped it.
+    when the kit stopped it. Odd is what was returned and is no list of pictures; its type is the message.
     """
 
     kind: OutcomeKind
     images: tuple[str | bytes, ...] = ()
     message: str = ""
     error_type: str = ""
+
+
+def addresses(held: Any) -> list[str]:
+    """The addresses in what a reply holds for its pictures, in whichever type it came: a list, one text, an object."""
+    values = [held] if isinstance(held, str) else [*held.values()] if isinstance(held, Mapping) else held
+    return [each for each in values if isinstance(each, str)] if isinstance(values, list) else []
 
 
 def counted(pictures: int) -> str:
@@ -44,6 +56,8 @@ def came_to(outcome: Outcome) -> str:
     """What a client did in the end, as half a sentence."""
     if outcome.kind == "images":
         return f"returned {counted(len(outcome.images))}"
+    if outcome.kind == "odd":
+        return f"returned a {outcome.message}, which is no list of pictures"
     if outcome.kind == "hang":
         return "was still at it when the kit stopped it"
     said = outcome.message.partition("\n")[0]
@@ -144,10 +158,32 @@ class Run:
         """The submit that was answered with processing, so that there is something to poll; the last one."""
         return next((each for each in reversed(self.submits) if each.says == "processing"), None)
 
+    @cached_property
+    def succeeded(self) -> Heard | None:
+        """The success with pictures that was the last thing the client heard of its job, and in time; None for none."""
+        last = self.last
+        if last is None or last.says != "success" or (last.turn.slow or 0) > _READ_WITHIN_S:
+            return None
+        return last if self.pictures_of(last) else None
+
+    @cached_property
+    def fates(self) -> tuple[str, ...]:
+        """What became of the pictures that the client asked for, each a word of the story's `pictures`."""
+        held = self.pictures_of(self.succeeded) if self.succeeded is not None else None
+        paths = [urlsplit(each).path for each in addresses(held)]
+        given = [each.word for each in self.story.pictures]
+        asked = [each.exchange.path.removeprefix("/proxy") for each in self.pictures]
+        return tuple(fate for path, fate in zip(paths, given, strict=False) if path in asked)
+
     @property
-    def is_ours(self) -> bool:
-        """Whether every word of the story was about this client's own doing: it asked for at least one submit."""
-        return bool(self.submits)
+    def has_plain_form(self) -> bool:
+        """Whether the story leaves replies in the contract's own form."""
+        return self.story.shape in (PLAIN_SHAPE, Shape(fetch_id=self.story.shape.fetch_id))
+
+    @property
+    def are_pictures_fine(self) -> bool:
+        """Whether every picture that the client asked for was there, whole and itself."""
+        return set(self.fates) <= {"ok"} and all(each.exchange.status in (200, 304) for each in self.pictures)
 
     def pictures_of(self, reply: Heard) -> Any:
         """What a reply holds where its contract has the pictures' addresses."""

@@ -21,6 +21,7 @@ Generate = Callable[[str, str, Mapping[str, Any]], Any]
 #: Examples kept of a rule: the simplest ones, from which reduction begins.
 _KEPT = 3
 _KEPT_TROUBLE = 5
+NO_LIST = "generate must return the pictures' addresses or bytes as a list, or raise; what it returned was never that"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Swept:
     """What a sweep counted. `cases` are the simplest of each broken rule; `trouble` is what could not be judged, and why."""
 
     played: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
     exercised: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
     shadowed: Counter[str] = field(default_factory=Counter)
@@ -51,6 +53,7 @@ class Swept:
     def take(self, run: Run, judgement: Judgement) -> None:
         """Count one judged run."""
         self.played += 1
+        self.outcomes[run.outcome.kind] += 1
         self.exercised.update(judgement.exercised)
         self.shadowed.update({each.rule for each in judgement.shadows})
         rules = {each.rule for each in judgement.findings}
@@ -77,8 +80,8 @@ class Player:
         """The run; or one sentence on why there is none to judge."""
         played = self.stage.play(story, lambda base_url, key: self.generate(base_url, key, dict(asked.request)))
         outcome = outcome_of(played)
-        if played.trouble or isinstance(outcome, str):
-            return played.trouble or str(outcome)
+        if played.trouble:
+            return played.trouble
         return Run(
             self.endpoint, asked, story, played.sandbox, played.host, played.key, played.exchanges, outcome,
             played.began, played.ended, self.capabilities, self.profile,
@@ -103,4 +106,7 @@ def sweep(player: Player, draw: Callable[[Callable[[Story, Asked], bool]], None]
         return until not in swept.broken
 
     draw(visit)
+    if swept.outcomes["odd"] > 1 and not swept.outcomes["images"]:
+        # Nothing that it returns can be understood: that is a mistake in the hand-over, and no rule's business.
+        return Swept(played=swept.played, trouble=Counter({NO_LIST: swept.outcomes["odd"]}))
     return swept

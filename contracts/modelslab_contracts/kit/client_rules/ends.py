@@ -10,19 +10,7 @@ from ..heard import Heard
 from ..rules import Broken, rule
 from ..run import Run, came_to, counted
 
-#: An answer that takes longer may meet a client's time-out, and then it was never read.
-_READ_WITHIN_S = 5.0
 _STATUSES = "the status words of the endpoint's page"
-
-
-def _was_read(reply: Heard) -> bool:
-    return (reply.turn.slow or 0) <= _READ_WITHIN_S
-
-
-def _succeeded(run: Run) -> Heard | None:
-    """The success with pictures that was the last thing the client heard; None when there is none."""
-    last = run.last
-    return last if last is not None and last.says == "success" and run.pictures_of(last) and _was_read(last) else None
 
 
 def _failed(run: Run) -> bool:
@@ -33,16 +21,21 @@ def _failed(run: Run) -> bool:
     return last.says in ("failed", "error", "refused", "reset", "not-found") or last.is_hopeless
 
 
-@rule("client/reports-a-failure-as-success", when=_failed, basis=_STATUSES)
+@rule(
+    "client/reports-a-failure-as-success",
+    when=_failed,
+    basis=_STATUSES,
+    masked_by=("client/reports-a-timeout-as-pictures",),
+)
 def failure_as_success(run: Run) -> Iterator[Broken]:
-    if run.outcome.kind == "images":
+    if run.outcome.kind in ("images", "odd"):
         assert run.last is not None
         yield Broken("the outcome", "an error", f"{counted(len(run.outcome.images))} after {_told(run.last)}")
 
 
 def _succeeded_plainly(run: Run) -> bool:
-    """The last reply was a success with pictures, in the contract's own form"""
-    return _succeeded(run) is not None and run.story.shape in (PLAIN_SHAPE, Shape(fetch_id=run.story.shape.fetch_id))
+    """The last reply was a success with pictures that can be had, in the contract's own form"""
+    return run.succeeded is not None and run.are_pictures_fine and run.has_plain_form
 
 
 @rule("client/reports-a-success-as-failure", when=_succeeded_plainly, basis=_STATUSES)
@@ -91,7 +84,7 @@ def failed_unknown(run: Run) -> Iterator[Broken]:
 
 
 def _pictures_listed(run: Run) -> list[str] | None:
-    reply = _succeeded(run)
+    reply = run.succeeded
     held = run.pictures_of(reply) if reply is not None else None
     return held if isinstance(held, list) and all(isinstance(each, str) for each in held) else None
 
@@ -121,7 +114,9 @@ def pictures_invented(run: Run) -> Iterator[Broken]:
 def _form_is_lean(run: Run) -> bool:
     """The last reply was a success with pictures, without some optional members, with null in them, or with unknown ones"""
     shape = run.story.shape
-    return _succeeded(run) is not None and shape != PLAIN_SHAPE and shape == Shape(shape.drop, shape.null, shape.add)
+    return (
+        run.succeeded is not None and run.are_pictures_fine and PLAIN_SHAPE != shape == Shape(shape.drop, shape.null, shape.add)
+    )
 
 
 @rule(
@@ -152,3 +147,23 @@ def crashes_on_garbage(run: Run) -> Iterator[Broken]:
 
 def _told(reply: Heard) -> str:
     return f"HTTP {reply.exchange.status}" if reply.says == "refused" else reply.says
+
+
+def _refused_plainly(run: Run) -> bool:
+    """The last thing that the client heard was a refusal for good, with HTTP 200 or another status, in JSON"""
+    return run.last is not None and run.last.is_final_refusal and run.last.reply is not None
+
+
+@rule(
+    "client/has-no-word-for-a-refusal",
+    when=_refused_plainly,
+    basis="general error table; the same error comes with HTTP 200 in public captures",
+)
+def no_word(run: Run) -> Iterator[Broken]:
+    if run.outcome.kind in ("crash", "timeout", "pending", "odd"):
+        assert run.last is not None
+        yield Broken(
+            "the outcome",
+            f"an error that tells the refusal (HTTP {run.last.exchange.status})",
+            f"the client {came_to(run.outcome)}",
+        )

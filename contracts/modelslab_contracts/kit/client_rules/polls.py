@@ -10,17 +10,13 @@ from urllib.parse import urlsplit
 from ...findings import shown
 from ..heard import Heard
 from ..rules import Broken, rule
-from ..run import Run, came_to, counted, eta_name, fetch_url_name
+from ..run import PATIENCE_S, Run, came_to, counted, eta_name, fetch_url_name
 
 _POLLS = ("polls",)
-#: Fetches per second above which a client hammers.
-PER_SECOND = 4
 #: How much earlier than the announced eta a client may ask.
 _TOLERANCE = 0.1
 #: An eta beyond this many seconds may be longer than a client's patience, and then nobody knows what is right.
 _BEARABLE_S = 30.0
-#: Whoever returns after so many seconds of a job's processing has given up waiting; before, it has stopped early.
-_PATIENCE_S = 60.0
 _PAGE = "the endpoint's page: a processing answer with eta, fetch_result and a fetch call"
 
 
@@ -44,7 +40,13 @@ def _polled(run: Run) -> bool:
     return run.queued is not None and bool(run.fetches)
 
 
-@rule("client/never-polls", when=_queued_soon, basis=_PAGE, needs=_POLLS)
+@rule(
+    "client/never-polls",
+    when=_queued_soon,
+    basis=_PAGE,
+    needs=_POLLS,
+    masked_by=("client/obeys-any-eta", "client/returns-links-to-what-is-not-there-yet"),
+)
 def never_polls(run: Run) -> Iterator[Broken]:
     assert run.queued is not None
     later = run.heard[run.heard.index(run.queued) + 1 :]
@@ -146,12 +148,18 @@ def polls_after_the_end(run: Run) -> Iterator[Broken]:
 
 def _could_stop_early(run: Run) -> bool:
     """A fetch was answered with processing, without pictures, of a job that ends, and the client waited a minute at most"""
-    if run.story.ends == "never" or run.lasted > _PATIENCE_S:
+    if run.story.ends == "never" or run.lasted > PATIENCE_S:
         return False
     return any(each.says == "processing" and not run.pictures_of(each) for each in run.fetches)
 
 
-@rule("client/stops-before-the-end", when=_could_stop_early, basis=_PAGE, needs=_POLLS)
+@rule(
+    "client/stops-before-the-end",
+    when=_could_stop_early,
+    basis=_PAGE,
+    needs=_POLLS,
+    masked_by=("client/returns-links-to-what-is-not-there-yet",),
+)
 def stops_early(run: Run) -> Iterator[Broken]:
     last = _asked_by_the_last_reply(run)
     if last is not None and last.call == "fetch" and not run.pictures_of(last) and run.outcome.kind == "images":
@@ -182,53 +190,10 @@ def polls_early(run: Run) -> Iterator[Broken]:
             return
 
 
-def _polled_often(run: Run) -> bool:
-    """The client polled five times or more"""
-    return len(run.fetches) > PER_SECOND
-
-
-@rule("client/hammers", when=_polled_often, basis="safety: four fetches a second at most", needs=_POLLS)
-def hammers(run: Run) -> Iterator[Broken]:
-    for first, last in zip(run.fetches, run.fetches[PER_SECOND:], strict=False):
-        passed = last.at - first.at
-        if passed < 1 and last.exchange.real_at - first.exchange.real_at < 1:
-            yield Broken("fetches", f"{PER_SECOND} a second at most", f"{PER_SECOND + 1} within {passed:g} s")
-            return
-
-
-def _waited_in_vain(run: Run) -> bool:
-    """The client polled a job that never ends, or waited more than a minute for one"""
-    return _never_ends(run) or (run.queued is not None and bool(run.fetches) and run.lasted > _PATIENCE_S)
-
-
-def _never_ends(run: Run) -> bool:
-    """The story's job never ends, and the client polled it"""
-    return run.story.ends == "never" and run.queued is not None and bool(run.fetches)
-
-
-@rule(
-    "client/has-no-deadline",
-    when=_never_ends,
-    basis="safety: a job may be lost",
-    needs=_POLLS,
-    masked_by=("client/hammers",),
-)
-def no_deadline(run: Run) -> Iterator[Broken]:
-    if run.outcome.kind == "hang":
-        hours = run.lasted / 3600
-        yield Broken("waiting", "given up in time", f"{len(run.fetches)} fetches within {hours:.1f} h, and still at it")
-
-
-@rule("client/reports-a-timeout-as-pictures", when=_waited_in_vain, basis="safety: no answer is no success", needs=_POLLS)
-def timeout_as_pictures(run: Run) -> Iterator[Broken]:
-    if run.outcome.kind == "images" and _asked_by_the_last_reply(run) is not None:
-        yield Broken("the outcome", "an error that says that the job did not end", counted(len(run.outcome.images)))
-
-
 def _one_bad_poll(run: Run) -> bool:
-    """Exactly one fetch, within 30 seconds, met trouble that passes (a 5xx, a 429, a reset, garbage), and the job ends well"""
+    """Exactly one fetch met trouble that passes within 30 seconds (a 5xx, a 429, a reset, garbage), and the job ends well"""
     bad = [each for each in run.fetches if each.passes]
-    if run.queued is None or (bad and bad[0].at - run.queued.at > _BEARABLE_S):
+    if run.queued is None or (bad and bad[0].at + (bad[0].wait or 0) - run.queued.at > _BEARABLE_S):
         return False
     others = all(each.says in ("processing", "success") for each in run.replies if each not in bad and each.call == "fetch")
     return len(bad) == 1 and others and run.story.ends == "success"
@@ -248,14 +213,9 @@ def gives_up(run: Run) -> Iterator[Broken]:
         yield Broken("the queued job", f"fetched again after {says}", f"given up: the client {came_to(run.outcome)}")
 
 
-def _unknown_status(run: Run) -> bool:
-    """A fetch was answered with a status that no contract has, and no success was ever told"""
-    return any(each.says == "unknown" for each in run.fetches) and not any(each.says == "success" for each in run.replies)
-
-
 def _met_unknown_status(run: Run) -> bool:
-    """A fetch was answered with a status that no contract has"""
-    return any(each.says == "unknown" for each in run.fetches)
+    """A fetch was answered with a status that no contract has, and the client waited a minute at most"""
+    return run.lasted <= PATIENCE_S and any(each.says == "unknown" for each in run.fetches)
 
 
 @rule(
@@ -265,7 +225,7 @@ def _met_unknown_status(run: Run) -> bool:
     needs=_POLLS,
 )
 def unknown_is_success(run: Run) -> Iterator[Broken]:
-    if _unknown_status(run) and run.outcome.kind == "images" and run.last is not None and run.last.says == "unknown":
+    if run.outcome.kind == "images" and run.last is not None and run.last.says == "unknown":
         status = (run.last.reply or {}).get("status")
         yield Broken(
             "the outcome", "pictures only after status success", f"{counted(len(run.outcome.images))} after {shown(status)}"

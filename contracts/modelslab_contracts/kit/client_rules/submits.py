@@ -45,3 +45,25 @@ def repeats(run: Run) -> Iterator[Broken]:
         if before.is_final_refusal and after.sent == before.sent:
             yield Broken("the order", "not sent again", f"sent again after HTTP {before.exchange.status} {before.says}")
             return
+
+
+def _answer_was_lost(run: Run) -> bool:
+    """An order was taken, and its answer broke off or could be read by nobody"""
+    return any(each.exchange.job_id is not None and (each.says == "reset" or each.is_hopeless) for each in run.submits)
+
+
+@rule(
+    "client/submits-again-though-its-order-was-taken",
+    when=_answer_was_lost,
+    basis="safety: an order without a readable answer may have been taken, and would be paid twice",
+)
+def submits_blindly(run: Run) -> Iterator[Broken]:
+    for before, after in zip(run.submits, run.submits[1:], strict=False):
+        if before.exchange.job_id is not None and (before.says == "reset" or before.is_hopeless):
+            wait = after.at - before.at
+            yield Broken(
+                "the order",
+                "not sent again",
+                f"sent again after {wait:g} s, though the server has job {before.exchange.job_id}",
+            )
+            return
