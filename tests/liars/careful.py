@@ -113,18 +113,7 @@ class Careful:
         return held if isinstance(held, str) else json.dumps(held, ensure_ascii=False)
 
     def retry_after(self, answer: requests.Response) -> float:
-        """Seconds: from the header as a number or as a date, else from the body."""
-        text = answer.headers.get("retry-after", "")
-        if text.isdigit():
-            return float(text)
-        try:
-            return parsedate_to_datetime(text).timestamp() - time.time() + 1
-        except ValueError:
-            pass
-        try:
-            return float(answer.json()["retry_after"])
-        except (ValueError, KeyError, TypeError):
-            return 0.0
+        return seconds_to_wait(answer.headers.get("retry-after", ""), answer.content)
 
     # --- waiting ------------------------------------------------------------------------------------------------------
 
@@ -191,3 +180,17 @@ class Careful:
         if isinstance(output, str):
             return [output]
         return list(output.values()) if isinstance(output, dict) else list(output)
+
+
+def seconds_to_wait(text: str, body: bytes) -> float:
+    """Retry-After as a number or a date, else what the body says; 0 for neither."""
+    if text.isdigit():
+        return float(text)
+    try:
+        return parsedate_to_datetime(text).timestamp() - time.time() + 1
+    except ValueError:
+        pass
+    try:
+        return float(json.loads(body)["retry_after"])
+    except (ValueError, KeyError, TypeError):
+        return 0.0

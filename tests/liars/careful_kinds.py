@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
 import json
 import ssl
@@ -17,7 +18,7 @@ from PIL import Image
 
 from modelslab_contracts.endpoint import Endpoint
 
-from .careful import PASSING, PATIENCE_S, Careful, ModelsLabError, ModelsLabTimeout, Trouble
+from .careful import PASSING, PATIENCE_S, Careful, ModelsLabError, ModelsLabTimeout, Trouble, seconds_to_wait
 
 
 class Downloading(Careful):
@@ -37,10 +38,11 @@ class Downloading(Careful):
 
     def looked_at(self, url: str, answer: requests.Response) -> bytes:
         try:
-            Image.open(io.BytesIO(answer.content)).load()
+            content = base64.b64decode(answer.content, validate=True) if "/base64/" in url else answer.content
+            Image.open(io.BytesIO(content)).load()
         except Exception as problem:
             raise ModelsLabError(f"{url} is no picture") from problem
-        return answer.content
+        return content
 
 
 class Retrying(Careful):
@@ -123,8 +125,8 @@ class Async:
             str(reply.get("message") or reply.get("messege") or "no reason given") if isinstance(reply, dict) else "no object"
         )
         if answer.status_code in PASSING:
-            text = answer.headers.get("retry-after", "")
-            raise Trouble(f"HTTP {answer.status_code}: {said}", float(text) if text.isdigit() else 30.0)
+            wait = seconds_to_wait(answer.headers.get("retry-after", ""), answer.content)
+            raise Trouble(f"HTTP {answer.status_code}: {said}", wait)
         if answer.status_code != 200 or not isinstance(reply, dict):
             raise ModelsLabError(f"HTTP {answer.status_code}: {said}")
         return reply

@@ -69,6 +69,7 @@ def test_a_careful_client_breaks_no_rule_and_exercises_all(kind: str, name: str,
     assert found.played == QUIET_STORIES
     assert not found.cases
     assert not found.trouble
+    assert not found.unsteady
     rules = {each.id for each in client_rules().values() if able(each, does)} - beyond(contract)
     assert {rule: found.exercised[rule] for rule in rules if found.exercised[rule] < EXERCISED_AT_LEAST} == {}
 

@@ -66,6 +66,11 @@ def _report(player: Player, swept: Swept, level: str) -> Report:
             explained[id_] = reduced.explained_by
         else:
             found.append(finding)
+    for id_, (case, again) in swept.unsteady.items():
+        if not swept.broken[id_] and within(rules[id_].level, level):
+            flaky.append(
+                ClientFinding(id_, 1, swept.played, Reduced(case.run, case.finding, (), True, (case.run, again), "", ""))
+            )
     found.sort(key=lambda each: _LEVELS.index(each.level))
     return Report(
         player.endpoint.name,

@@ -88,8 +88,8 @@ class Heard:
 
     @property
     def asks_for_no_job(self) -> bool:
-        """Whether a fetch asked for a job that its key does not have."""
-        return any(each.rule == "route/unknown-job" for each in self.exchange.findings)
+        """Whether a fetch asked for a job that its key does not have (and no story pretends so)."""
+        return self.exchange.job_id is None and any(each.rule == "route/unknown-job" for each in self.exchange.findings)
 
     @property
     def ends_the_job(self) -> bool:

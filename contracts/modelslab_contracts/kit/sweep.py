@@ -39,7 +39,9 @@ class Case:
 
 @dataclass(slots=True)
 class Swept:
-    """What a sweep counted. `cases` are the simplest of each broken rule; `trouble` is what could not be judged, and why."""
+    """What a sweep counted. `cases` are the simplest of each broken rule; `trouble` is what could not be judged, and why;
+    `unsteady` holds, by rule, a case that was not broken when it was played again at once, and that second run.
+    """
 
     played: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -49,6 +51,7 @@ class Swept:
     cases: dict[str, list[Case]] = field(default_factory=dict)
     beside: dict[str, Counter[str]] = field(default_factory=dict)
     trouble: Counter[str] = field(default_factory=Counter)
+    unsteady: dict[str, tuple[Case, Run]] = field(default_factory=dict)
 
     def take(self, run: Run, judgement: Judgement) -> None:
         """Count one judged run."""
@@ -93,6 +96,21 @@ class Player:
         return run if isinstance(run, str) else (run, judge(run, only))
 
 
+def steady(player: Player, swept: Swept, run: Run, judgement: Judgement) -> Judgement:
+    """The judgement without findings of rules that are broken here for the first time and not when it is played again."""
+    new = {each.rule for each in judgement.findings if each.rule not in swept.broken}
+    if not new:
+        return judgement
+    again = player.judged(run.story, run.asked)
+    if isinstance(again, str):
+        return judgement._replace(findings=())
+    kept = {each.rule for each in again[1].findings}
+    for finding in judgement.findings:
+        if finding.rule in new - kept:
+            swept.unsteady.setdefault(finding.rule, (Case(run, finding), again[0]))
+    return judgement._replace(findings=tuple(each for each in judgement.findings if each.rule not in new - kept))
+
+
 def sweep(player: Player, draw: Callable[[Callable[[Story, Asked], bool]], None], until: str = "") -> Swept:
     """Play everything that `draw` draws; or only until the rule `until` is broken."""
     swept = Swept()
@@ -102,7 +120,7 @@ def sweep(player: Player, draw: Callable[[Callable[[Story, Asked], bool]], None]
         if isinstance(judged, str):
             swept.trouble[judged] += 1
             return len(swept.trouble) < _KEPT_TROUBLE
-        swept.take(*judged)
+        swept.take(judged[0], steady(player, swept, *judged))
         return until not in swept.broken
 
     draw(visit)

@@ -16,6 +16,7 @@ import threading
 import time
 from _thread import allocate_lock, get_ident
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 from ..wire.wall_clock import real_now
@@ -181,19 +182,21 @@ class WaitingRoom:
     def _somebody_is_busy(self) -> bool:
         if any(each.ready is not None and each.ready() for each in self._waiting.values()):
             return True
-        for thread in list(self._threads):
+        self._forget_the_ended()
+        for thread in self._threads:
             ident = thread.ident
-            if ident in self._waiting or ident in self._elsewhere:
-                continue
-            if ident is not None and not thread.is_alive():
-                self._threads.discard(thread)
-            elif not _waits_for_work(ident):
+            if ident not in self._waiting and ident not in self._elsewhere and not _waits_for_work(ident):
                 return True
         return False
+
+    def _forget_the_ended(self) -> None:
+        # An ended thread's number may be that of a new one by now, which must not be judged in its place.
+        self._threads = {each for each in self._threads if each.ident is None or each.is_alive()}
 
     def _find_those_elsewhere(self) -> None:
         frames = sys._current_frames()  # noqa: SLF001 # the documented way
         with self._lock:
+            self._forget_the_ended()
             for thread in self._threads:
                 ident = thread.ident
                 frame = frames.get(ident) if ident is not None else None
@@ -201,7 +204,7 @@ class WaitingRoom:
                     continue
                 stands, now = (id(frame), frame.f_lasti, _worked(thread)), real_now()
                 stood, since = self._seen.get(ident, (None, now))
-                if stood == stands or now - since > _BUSY_S:
+                if (stood == stands and not _is_runnable(thread)) or now - since > _BUSY_S:
                     self._elsewhere.add(ident)
                 self._seen[ident] = (stands, since)
 
@@ -214,6 +217,17 @@ def _worked(thread: threading.Thread) -> int:
         return time.clock_gettime_ns((~thread.native_id << 3) | 6)  # the kernel's number for one thread's clock
     except OSError:  # it has ended
         return 0
+
+
+def _is_runnable(thread: threading.Thread) -> bool:
+    """Whether a thread would run if a loaded machine let it, where the system tells: it stands still and is not elsewhere."""
+    if sys.platform != "linux" or thread.native_id is None:
+        return False
+    try:
+        told = Path(f"/proc/self/task/{thread.native_id}/stat").read_bytes()
+    except OSError:  # it has ended
+        return False
+    return told.rpartition(b")")[2].split()[0] == b"R"
 
 
 def _waits_for_work(ident: int | None) -> bool:

@@ -31,8 +31,10 @@ def _asked_by_the_last_reply(run: Run) -> Heard | None:
 
 
 def _queued_soon(run: Run) -> bool:
-    """An order was answered with processing, naming an id or where to ask, and an eta of 30 seconds at most or none"""
-    return run.queued is not None and (_eta(run.queued, run) or 0) <= _BEARABLE_S and "id" in (run.queued.reply or {})
+    """An order was answered with processing within 30 seconds, naming an id, and an eta of 30 seconds at most or none"""
+    if run.queued is None or run.queued.at - run.began > _BEARABLE_S:
+        return False
+    return (_eta(run.queued, run) or 0) <= _BEARABLE_S and "id" in (run.queued.reply or {})
 
 
 def _polled(run: Run) -> bool:
