@@ -1,8 +1,11 @@
 """modelslab-mock: an offline emulator and contract test kit for the ModelsLab text-to-image API."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .version import __version__
+
+if TYPE_CHECKING:
+    from .checking import check_client
 
 __all__ = ["__version__", "check_client"]
 

@@ -39,6 +39,11 @@ def test_a_careful_client_has_no_findings() -> None:
     assert set(report.verified) | set(report.not_verified) == set(client_rules())
 
 
+@pytest.mark.parametrize("profile", ["strict", "observed"])
+def test_it_has_none_under_any_other_profile(profile: str) -> None:
+    assert check(Careful(FLUX), profile=profile).findings == ()
+
+
 def test_an_async_one_is_run_the_same_way() -> None:
     assert check(Async(FLUX), stories=60).findings == ()
 
@@ -113,7 +118,10 @@ def test_what_does_not_come_back_is_flaky_and_no_finding() -> None:
     (flaky,) = report.flaky
     assert flaky.rule == "client/loses-pictures"
     assert len(flaky.reduced.again) > 1
-    assert "FLAKY client/loses-pictures" in str(report)
+    text = str(report)
+    assert "FLAKY  client/loses-pictures" in text
+    assert "the client returned no picture" in text
+    assert "the client returned 1 picture" in text or "the client returned 4 pictures" in text
     assert "client/loses-pictures" not in report.verified
 
 
@@ -205,6 +213,11 @@ def test_findings_can_be_raised() -> None:
         ({"profile": "stict"}, "unknown profile 'stict'; did you mean 'strict'?"),
         ({"stories": 0}, "stories must be a whole number from 1 to 1000000, got 0"),
         ({"replay": {"story": {}}}, 'replay: must be an object with "story" and "request", such as a finding has'),
+        ({"replay": {"story": {}, "request": {}, "storry": 1}}, "replay: unknown word 'storry'; did you mean 'story'?"),
+        (
+            {"replay": {"story": {}, "request": {}, "endpoint": "text2img-v3"}},
+            "replay: its endpoint is 'text2img-v3', and 'images-flux-v6' is asked for",
+        ),
         ({"replay": {"story": {"end": "failed"}, "request": {}}}, "did you mean 'ends'?"),
     ],
 )

@@ -11,7 +11,7 @@ from ..endpoint import Endpoint
 from ..nearest import did_you_mean
 from ..profiles import PROFILES
 from ..story import Story, StoryError, story_of
-from .client_report import ClientFinding, Report, within
+from .client_report import REPLAY, ClientFinding, Report, within
 from .draws import Visit, draw_each
 from .reduce import Reduced, reduce
 from .rules import client_rules
@@ -46,7 +46,9 @@ def check(
     `replay` is a finding's `ClientFinding.replay`: its story alone is played then. Raises CheckError.
     """
     contract = _contract(endpoint, stories, level, profile)
-    drawn = partial(draw_each, contract, stories, seed) if replay is None else partial(_replayed, *_case(replay))
+    drawn = (
+        partial(draw_each, contract, stories, seed) if replay is None else partial(_replayed, *_case(replay, endpoint, profile))
+    )
     with stage(seed, profile) as entered:
         player = Player(generate, contract, entered, capabilities, profile)
         swept = sweep(player, drawn)
@@ -96,9 +98,15 @@ def _steady(player: Player, swept: Swept, rule: str) -> Reduced:
     return reduced
 
 
-def _case(told: Any) -> tuple[Story, Asked]:
+def _case(told: Any, endpoint: str, profile: str) -> tuple[Story, Asked]:
     if not isinstance(told, Mapping) or not isinstance(told.get("request"), Mapping) or "story" not in told:
         raise CheckError('replay: must be an object with "story" and "request", such as a finding has')
+    for name in told:
+        if name not in REPLAY:
+            raise CheckError(f"replay: unknown word {name!r}{did_you_mean(str(name), REPLAY)}")
+    for name, given in (("endpoint", endpoint), ("profile", profile)):
+        if told.get(name, given) != given:
+            raise CheckError(f"replay: its {name} is {told[name]!r}, and {given!r} is asked for")
     try:
         return story_of(told["story"]), Asked(dict(told["request"]))
     except StoryError as problem:

@@ -9,12 +9,15 @@ from typing import Any
 from ..findings import Finding
 from ..report import one_line
 from ..story import as_json, as_sentence
+from .heard import Heard
 from .judge import able
 from .reduce import Reduced
 from .rules import ClientRule, client_rules
 from .run import Capabilities, Run, came_to
 
 _ORDER = ("must", "should", "may")
+#: The words of a replay.
+REPLAY = ("edition", "rule", "endpoint", "profile", "story", "request")
 #: Lines of a journal that a report shows; the file that replays it holds them all.
 _SEEN = 12
 
@@ -47,14 +50,8 @@ class ClientFinding:
     def replay(self) -> dict[str, Any]:
         """Everything that plays the simplest story again, as JSON."""
         run = self.reduced.run
-        return {
-            "edition": 1,
-            "rule": self.rule,
-            "endpoint": run.endpoint.name,
-            "profile": run.profile,
-            "story": as_json(run.story),
-            "request": dict(run.asked.request),
-        }
+        told = (1, self.rule, run.endpoint.name, run.profile, as_json(run.story), dict(run.asked.request))
+        return dict(zip(REPLAY, told, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +131,7 @@ def within(level: str, bar: str) -> bool:
 def as_text(report: Report) -> str:
     """The report for people: every finding with its simplest story, then what was verified, then what was not."""
     parts = [_finding(each) for each in report.findings]
-    parts += [f"FLAKY {each.rule}: broken once and kept when played again" for each in report.flaky]
+    parts += map(_flaky, report.flaky)
     parts += [f"NOT JUDGED ({count} stories): {why}" for why, count in report.trouble.items()]
     broken = f"{len(report.findings)} rules broken" if len(report.findings) != 1 else "1 rule broken"
     head = f"{report.endpoint}: {broken}, {len(report.verified)} verified, in {report.played} stories (level {report.level})"
@@ -160,6 +157,17 @@ def _finding(found: ClientFinding) -> str:
     return "\n".join(one_line(each) for each in lines)
 
 
+def _flaky(found: ClientFinding) -> str:
+    """Both journals of what was broken once and kept when the same story was played again."""
+    run = found.reduced.run
+    lines = [
+        f"FLAKY  {found.rule}  (broken once, and kept when the same story was played again: no finding)",
+        f"  Story: {as_sentence(run.story)}. Asked for: {_asked(run)}",
+        *(line for each in found.reduced.again for line in _seen(each)),
+    ]
+    return "\n".join(map(one_line, lines))
+
+
 def _asked(run: Run) -> str:
     said = ", ".join(f"{name}={value!r}" if name != "prompt" else repr(value) for name, value in run.asked.request.items())
     return said if len(said) <= 160 else said[:159] + "…"
@@ -168,7 +176,7 @@ def _asked(run: Run) -> str:
 def _seen(run: Run) -> list[str]:
     """What went over the wire, one line per exchange, and what the client came to."""
     lines = [
-        f"{each.at - run.began:8.1f} s  {each.exchange.method} {each.exchange.path} → "
+        f"{each.at - run.began:8.1f} s  {each.exchange.method} {_host(each, run)}{each.exchange.path} → "
         f"{each.exchange.status} {each.says if each.call in ('submit', 'fetch') else each.exchange.answer}"
         for each in run.heard
     ]
@@ -176,3 +184,8 @@ def _seen(run: Run) -> list[str]:
         lines[_SEEN - 2 : -1] = [f"          … {len(lines) - _SEEN + 1} more like these"]
     lines.append(f"{run.lasted:8.1f} s  the client {came_to(run.outcome)}")
     return [f"  {'Seen :' if index == 0 else '      '}{each}" for index, each in enumerate(lines)]
+
+
+def _host(each: Heard, run: Run) -> str:
+    """The host of an exchange, where it is another one than the client was to ask."""
+    return each.host if each.host not in ("", run.host) else ""
