@@ -30,7 +30,7 @@ bench: $(VENV)/test.done ## our speed as a ratio to a bare uvicorn app in the sa
 	@$(BIN)/python benchmarks/run.py $(ARGS)
 
 thorough: $(VENV)/test.done ## the tests that draw examples, with many more of them (an hour or so)
-	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n auto -m hypothesis $(ARGS)
+	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n auto -m "hypothesis or thorough" $(ARGS)
 
 docs: $(VENV)/test.done ## write the pages of docs/ that are made from data
 	@$(BIN)/python docs/make.py

@@ -146,7 +146,7 @@ def test_only_the_doors_lead_into_the_room_for_tests() -> None:
 def test_the_kit_is_asked_for_by_those_who_need_it_and_by_nobody_else() -> None:
     kit = {each.name for each in room("modelslab_contracts.kit")}
     users = {module.name for module in MODULES if module.name not in kit and ours(module) & kit}
-    assert users <= {"modelslab_mock.strategies"}
+    assert users <= {"modelslab_mock.strategies", "modelslab_mock.checking", "modelslab_mock.playhouse"}
 
 
 def test_no_two_modules_import_each_other_when_they_are_loaded() -> None:
@@ -279,7 +279,7 @@ def test_only_the_shell_sleeps() -> None:
 
 
 def test_only_the_shell_throws_dice() -> None:
-    assert users_of("random", "secrets", "uuid", "os.urandom") <= {"serve"}
+    assert users_of("random", "secrets", "uuid", "os.urandom") <= {"serve", "modelslab_contracts.kit.draws"}
 
 
 def test_no_module_is_longer_than_400_lines() -> None:

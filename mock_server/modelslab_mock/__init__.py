@@ -5,18 +5,20 @@ from typing import TYPE_CHECKING
 from .version import __version__
 
 if TYPE_CHECKING:
+    from .checking import check_client
     from .testing.mock_server import MockServer
     from .testing.problems import MockServerError, MockServerFailure
     from .testing.scope import MockScope
 
-__all__ = ["MockScope", "MockServer", "MockServerError", "MockServerFailure", "__version__"]
+__all__ = ["MockScope", "MockServer", "MockServerError", "MockServerFailure", "__version__", "check_client"]
 
 #: What is imported on its first use: an import of this package alone must cost nothing.
 _ROOMS = {
-    "MockScope": "scope",
-    "MockServer": "mock_server",
-    "MockServerError": "problems",
-    "MockServerFailure": "problems",
+    "MockScope": "testing.scope",
+    "MockServer": "testing.mock_server",
+    "MockServerError": "testing.problems",
+    "MockServerFailure": "testing.problems",
+    "check_client": "checking",
 }
 
 
@@ -25,4 +27,4 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f".testing.{_ROOMS[name]}", __name__), name)
+    return getattr(import_module(f".{_ROOMS[name]}", __name__), name)

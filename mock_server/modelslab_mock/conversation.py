@@ -173,7 +173,7 @@ class Conversation:
         status, headers, delivery, told, reason = reply.status, JSON, "write", reply.answer, reply.reason
         recorded = headers
         if (staging := reply.staging) is not None:
-            scene = scene_of(staging, request, emulator.bound_origin)
+            scene = scene_of(staging, request, emulator.bound_origin, emulator.public_base_url)
             status, headers, body, delivery = stage(reply, staging, rendered, facts, sandbox.profile, scene)
             recorded = tuple((name, masked_text(value, key)) for name, value in headers)  # a Location repeats the query
             told = staging.turn.word if staging.turn.fault else told

@@ -36,15 +36,16 @@ def stage(reply: Reply, staging: Staging, body: dict[str, Any], facts: Facts, pr
     return sent._replace(body=b"") if sent.status in _WITHOUT_BODY else sent
 
 
-def scene_of(staging: Staging, request: Request, bound_origin: str) -> Scene:
+def scene_of(staging: Staging, request: Request, bound_origin: str, public_base_url: str = "") -> Scene:
     """What a fault may need to know of the request: its path with its query, and another name of the server."""
     host = request.headers.get("host", "")
     target = request.path + (f"?{request.query}" if request.query else "")
-    return Scene(staging.turn, target, other_host(request.scheme, host, bound_origin))
+    return Scene(staging.turn, target, other_host(request.scheme, host, bound_origin, public_base_url))
 
 
-def other_host(scheme: str, host: str, bound_origin: str) -> str:
-    """Another name under which this server hears: localhost for 127.0.0.1 and the reverse, its own address for any other.
+def other_host(scheme: str, host: str, bound_origin: str, public_base_url: str = "") -> str:
+    """Another name under which this server hears: localhost for 127.0.0.1 and the reverse, its own address for any other,
+    and from there the one under which its links stand, if it has one.
 
     Never one away from this machine.
     """
@@ -54,7 +55,9 @@ def other_host(scheme: str, host: str, bound_origin: str) -> str:
     swapped = {"127.0.0.1": "localhost", "[::1]": "localhost", "localhost": "127.0.0.1"}.get(name.lower())
     if swapped:
         return f"{scheme}://{swapped}{colon}{port}"
-    return bound_origin if bound_origin.partition("://")[2] != host else f"{scheme}://localhost{colon}{port}"
+    if bound_origin.partition("://")[2] != host:
+        return bound_origin
+    return public_base_url or f"{scheme}://localhost{colon}{port}"
 
 
 def _names(answer: Answer, fact: str) -> list[str]:

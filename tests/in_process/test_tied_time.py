@@ -12,7 +12,7 @@ import types
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -27,6 +27,7 @@ from modelslab_mock.ways.in_process import InProcess
 from modelslab_mock.ways.intercept import Interception
 from modelslab_mock.ways.sandbox_time import SandboxTime
 from modelslab_mock.ways.tied_time import TiedTime, TiedTimeError
+from modelslab_mock.ways.waiting import WaitingRoom, _is_runnable
 from modelslab_mock.wire.wall_clock import real_now
 
 from . import early_importer
@@ -524,3 +525,48 @@ def test_a_real_clock_cannot_be_moved(make_app: Callable[..., App]) -> None:
     app = make_app(clock="real")
     with pytest.raises(ValueError, match="only a frozen or auto clock"):
         SandboxTime(app, lambda: (sandbox_name(KEY),), BEGAN).advance_to(BEGAN + 1e12)
+
+
+class Ended:
+    """A thread that has ended, whose number another one has now."""
+
+    native_id = None
+
+    def __init__(self, ident: int | None) -> None:
+        self.ident = ident
+
+    def is_alive(self) -> bool:
+        return False
+
+
+def test_a_thread_is_not_judged_by_those_that_had_its_number_before(clock: Clock) -> None:
+    room, gate = WaitingRoom(clock), threading.Event()
+    living = threading.Thread(target=gate.wait)
+    living.start()
+    try:
+        for _ in range(2):  # as the system gives numbers anew
+            room.joins(cast("Any", Ended(living.ident)))
+        room.joins(living)
+        room._find_those_elsewhere()
+        assert living.ident not in room._elsewhere
+        assert room._threads == {threading.current_thread(), living}
+    finally:
+        gate.set()
+        living.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_who_would_run_is_told_from_who_waits() -> None:
+    gate = threading.Event()
+    waiter = threading.Thread(target=gate.wait)
+    waiter.start()
+    try:
+        deadline = real_now() + 10
+        while _is_runnable(waiter) and real_now() < deadline:
+            pass
+        assert not _is_runnable(waiter)
+        assert _is_runnable(threading.current_thread())
+    finally:
+        gate.set()
+        waiter.join()
+    assert not _is_runnable(waiter)

@@ -15,6 +15,7 @@ from .grammar import Rng, changed, drawn, rings
 from .places import nested
 from .trial import Tally
 
+pytestmark = pytest.mark.thorough
 _THOROUGH = settings().max_examples > 1_000  # HYPOTHESIS_PROFILE=thorough
 _EDITS = 60 if _THOROUGH else 5
 _PAIRS = 20_000 if _THOROUGH else 600

@@ -16,6 +16,7 @@ from modelslab_contracts.diff.sets import Breaking, Safe, Verdict, inside
 from .grammar import Rng, changed, drawn
 from .rows import obj, scalar
 
+pytestmark = pytest.mark.thorough
 _COUNT = 4_000 if settings().max_examples > 1_000 else 120  # HYPOTHESIS_PROFILE=thorough
 
 

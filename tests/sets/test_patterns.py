@@ -14,6 +14,7 @@ from modelslab_contracts.diff.sets.letters import ALL, READINGS, named, others, 
 from modelslab_contracts.diff.sets.patterns import Unsupported, found_in, parsed
 
 PYTHON, RUST = READINGS
+pytestmark = pytest.mark.thorough
 _COUNT = 20_000 if settings().max_examples > 1_000 else 700  # HYPOTHESIS_PROFILE=thorough
 LETTERS = "aab1- \n\rZé٣_\u2028"
 

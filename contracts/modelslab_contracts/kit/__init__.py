@@ -1,1 +1,5 @@
-"""The kit: what is drawn to try a client with. Nothing outside asks for it before it is needed."""
+"""The kit: clients run through drawn stories, judged by what went over the wire and by what they returned.
+
+It asks for something that plays stories and keeps a journal (`stage.py`) and never imports the emulator. Nothing outside
+asks for it before it is needed.
+"""

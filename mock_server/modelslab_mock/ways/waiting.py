@@ -194,19 +194,21 @@ class WaitingRoom:
     def _somebody_is_busy(self) -> bool:
         if any(each.ready is not None and each.ready() for each in self._waiting.values()):
             return True
-        for thread in list(self._threads):
+        self._forget_the_ended()
+        for thread in self._threads:
             ident = thread.ident
-            if ident in self._waiting or ident in self._elsewhere:
-                continue
-            if ident is not None and not thread.is_alive():
-                self._threads.discard(thread)
-            elif not _waits_for_work(ident):
+            if ident not in self._waiting and ident not in self._elsewhere and not _waits_for_work(ident):
                 return True
         return False
+
+    def _forget_the_ended(self) -> None:
+        # An ended thread's number may be that of a new one by now, which must not be judged in its place.
+        self._threads = {each for each in self._threads if each.ident is None or each.is_alive()}
 
     def _find_those_elsewhere(self) -> None:
         frames = sys._current_frames()  # noqa: SLF001 # the documented way
         with self._lock:
+            self._forget_the_ended()
             for thread in self._threads:
                 ident = thread.ident
                 frame = frames.get(ident) if ident is not None else None
@@ -214,7 +216,7 @@ class WaitingRoom:
                     continue
                 stands, now = (id(frame), frame.f_lasti, _worked(thread)), real_now()
                 stood, since = self._seen.get(ident, (None, now))
-                if stood == stands or now - since > _BUSY_S:
+                if (stood == stands and not _is_runnable(thread)) or now - since > _BUSY_S:
                     self._elsewhere.add(ident)
                 self._seen[ident] = (stands, since)
 
@@ -223,18 +225,25 @@ def _worked(thread: threading.Thread) -> object:
     """What changes while a thread works, where the system tells; in a tight loop it always seems to stand.
 
     On Linux: nanoseconds of processor, and how often it was given one. One that waits for the interpreter's lock asks for it
-    every few milliseconds; one that could run but gets no processor, on a busy machine, is not elsewhere either.
+    every few milliseconds.
     """
     if sys.platform != "linux" or thread.native_id is None:
         return None
     try:
-        with Path(f"/proc/self/task/{thread.native_id}/stat").open("rb") as file:
-            if file.read().rpartition(b") ")[2].startswith(b"R"):
-                return object()
-        with Path(f"/proc/self/task/{thread.native_id}/schedstat").open("rb") as file:
-            return file.read()
+        return Path(f"/proc/self/task/{thread.native_id}/schedstat").read_bytes()
     except OSError:  # it has ended, or the system does not tell
         return None
+
+
+def _is_runnable(thread: threading.Thread) -> bool:
+    """Whether a thread would run if a loaded machine let it, where the system tells: it stands still and is not elsewhere."""
+    if sys.platform != "linux" or thread.native_id is None:
+        return False
+    try:
+        told = Path(f"/proc/self/task/{thread.native_id}/stat").read_bytes()
+    except OSError:  # it has ended
+        return False
+    return told.rpartition(b")")[2].split()[0] == b"R"
 
 
 def _waits_for_work(ident: int | None) -> bool:

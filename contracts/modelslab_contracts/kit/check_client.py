@@ -1,0 +1,130 @@
+"""Check a client: play the whole budget without shrinking, group by rule, reduce each group, and report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from ..contract import endpoints
+from ..endpoint import Endpoint
+from ..nearest import did_you_mean
+from ..profiles import PROFILES
+from ..story import Story, StoryError, story_of
+from .client_report import REPLAY, ClientFinding, Report, within
+from .draws import Visit, draw_each
+from .reduce import Reduced, reduce
+from .rules import client_rules
+from .run import POLLS, Asked, Capabilities
+from .stage import Stage
+from .sweep import Generate, Player, Swept, sweep
+
+DEFAULT_STORIES = 300
+_LEVELS = ("must", "should", "may")
+#: Cases of one rule that reduction is tried from, where the simplest one is flaky.
+_TRIES = 2
+
+
+class CheckError(ValueError):
+    """Why a client cannot be checked so, as one sentence."""
+
+
+def check(
+    generate: Generate,
+    stage: Callable[[int, str], Stage],
+    *,
+    endpoint: str,
+    stories: int = DEFAULT_STORIES,
+    seed: int = 0,
+    level: str = "must",
+    profile: str = "documented",
+    capabilities: Capabilities = POLLS,
+    replay: Mapping[str, Any] | None = None,
+) -> Report:
+    """Check one client on one endpoint. `stage(seed, profile)` makes the stage to play on.
+
+    `replay` is a finding's `ClientFinding.replay`: its story alone is played then. Raises CheckError.
+    """
+    contract = _contract(endpoint, stories, level, profile)
+    drawn = (
+        partial(draw_each, contract, stories, seed) if replay is None else partial(_replayed, *_case(replay, endpoint, profile))
+    )
+    with stage(seed, profile) as entered:
+        player = Player(generate, contract, entered, capabilities, profile)
+        swept = sweep(player, drawn)
+        return _report(player, swept, level)
+
+
+def _report(player: Player, swept: Swept, level: str) -> Report:
+    rules = client_rules()
+    found, flaky = list[ClientFinding](), list[ClientFinding]()
+    explained = dict[str, str]()
+    for id_ in (each for each in rules if swept.broken[each] and within(rules[each].level, level)):
+        reduced = _steady(player, swept, id_)
+        finding = ClientFinding(id_, swept.broken[id_], swept.played, reduced)
+        if reduced.is_flaky:
+            flaky.append(finding)
+        elif reduced.explained_by and swept.broken[reduced.explained_by]:
+            explained[id_] = reduced.explained_by
+        else:
+            found.append(finding)
+    for id_, (case, again) in swept.unsteady.items():
+        if not swept.broken[id_] and within(rules[id_].level, level):
+            flaky.append(
+                ClientFinding(id_, 1, swept.played, Reduced(case.run, case.finding, (), True, (case.run, again), "", ""))
+            )
+    found.sort(key=lambda each: _LEVELS.index(each.level))
+    return Report(
+        player.endpoint.name,
+        level,
+        swept.played,
+        tuple(found),
+        dict(swept.exercised),
+        player.capabilities,
+        tuple(flaky),
+        explained,
+        dict(swept.trouble),
+    )
+
+
+def _steady(player: Player, swept: Swept, rule: str) -> Reduced:
+    """The first reduction that is not flaky, from the simplest cases on."""
+    cases = swept.cases[rule][:_TRIES]
+    reduced = reduce(player, cases[0])
+    for each in cases[1:]:
+        if not reduced.is_flaky:
+            break
+        reduced = reduce(player, each)
+    return reduced
+
+
+def _case(told: Any, endpoint: str, profile: str) -> tuple[Story, Asked]:
+    if not isinstance(told, Mapping) or not isinstance(told.get("request"), Mapping) or "story" not in told:
+        raise CheckError('replay: must be an object with "story" and "request", such as a finding has')
+    for name in told:
+        if name not in REPLAY:
+            raise CheckError(f"replay: unknown word {name!r}{did_you_mean(str(name), REPLAY)}")
+    for name, given in (("endpoint", endpoint), ("profile", profile)):
+        if told.get(name, given) != given:
+            raise CheckError(f"replay: its {name} is {told[name]!r}, and {given!r} is asked for")
+    try:
+        return story_of(told["story"]), Asked(dict(told["request"]))
+    except StoryError as problem:
+        raise CheckError(f"replay: {problem}") from None
+
+
+def _replayed(story: Story, asked: Asked, visit: Visit) -> None:
+    visit(story, asked)
+
+
+def _contract(endpoint: str, stories: int, level: str, profile: str) -> Endpoint:
+    known = endpoints()
+    if endpoint not in known:
+        raise CheckError(f"unknown endpoint {endpoint!r}{did_you_mean(endpoint, known)}")
+    if level not in _LEVELS:
+        raise CheckError(f"unknown level {level!r}{did_you_mean(level, _LEVELS)}")
+    if profile not in PROFILES:
+        raise CheckError(f"unknown profile {profile!r}{did_you_mean(profile, PROFILES)}")
+    if isinstance(stories, bool) or not isinstance(stories, int) or not 1 <= stories <= 1_000_000:
+        raise CheckError(f"stories must be a whole number from 1 to 1000000, got {stories!r}")
+    return known[endpoint]

@@ -1,0 +1,191 @@
+"""What came of checking a client: findings, what was verified and what was not, as a value and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..findings import Finding
+from ..report import one_line
+from ..story import as_json, as_sentence
+from .heard import Heard
+from .judge import able
+from .reduce import Reduced
+from .rules import ClientRule, client_rules
+from .run import Capabilities, Run, came_to
+
+_ORDER = ("must", "should", "may")
+#: The words of a replay.
+REPLAY = ("edition", "rule", "endpoint", "profile", "story", "request")
+#: Lines of a journal that a report shows; the file that replays it holds them all.
+_SEEN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFinding:
+    """One root cause: a rule that a client breaks, in how many stories, and the simplest of them."""
+
+    rule: str
+    stories: int
+    played: int
+    reduced: Reduced
+
+    @property
+    def row(self) -> ClientRule:
+        """The rule's row."""
+        return client_rules()[self.rule]
+
+    @property
+    def level(self) -> str:
+        """must, should or may."""
+        return self.row.level
+
+    @property
+    def finding(self) -> Finding:
+        """The disagreement in the simplest story, as every other finding of the project."""
+        return self.reduced.finding
+
+    @property
+    def replay(self) -> dict[str, Any]:
+        """Everything that plays the simplest story again, as JSON."""
+        run = self.reduced.run
+        told = (1, self.rule, run.endpoint.name, run.profile, as_json(run.story), dict(run.asked.request))
+        return dict(zip(REPLAY, told, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of a check. `exercised` counts, by rule, the stories in which it could be judged; a rule without any is
+    not verified. `trouble` is what could not be judged, and why; `flaky` are findings that did not come back; `explained` are
+    rules that were broken only where another one was, with that one.
+    """
+
+    endpoint: str
+    level: str
+    played: int
+    findings: tuple[ClientFinding, ...]
+    exercised: Mapping[str, int]
+    capabilities: Capabilities = field(default_factory=Capabilities)
+    flaky: tuple[ClientFinding, ...] = ()
+    explained: Mapping[str, str] = field(default_factory=dict)
+    trouble: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def verified(self) -> tuple[str, ...]:
+        """Rules at or above the level that were exercised and never broken."""
+        broken = {each.rule for each in (*self.findings, *self.flaky)} | self.explained.keys()
+        return tuple(each.id for each in self._rules() if self.exercised.get(each.id) and each.id not in broken)
+
+    @property
+    def not_verified(self) -> Mapping[str, str]:
+        """Rules at or above the level that no story exercised, each with the reason."""
+        return {
+            each.id: self._why(each) for each in self._rules() if each.id in self.explained or not self.exercised.get(each.id)
+        }
+
+    @property
+    def ok(self) -> bool:
+        """Whether rules were verified, none was broken, and nothing stood in the way of judging."""
+        return bool(self.verified) and not self.findings and not self.trouble
+
+    @property
+    def exit_code(self) -> int:
+        """0 fine; 1 findings; 3 the kit could not judge; 5 nothing verified."""
+        if self.findings:
+            return 1
+        return 3 if self.trouble else 0 if self.verified else 5
+
+    def raise_for_findings(self) -> None:
+        """Raise ClientBroken with the whole report as text when the client breaks a rule or could not be judged."""
+        if not self.ok:
+            raise ClientBroken(self)
+
+    def __str__(self) -> str:
+        return as_text(self)
+
+    def _rules(self) -> list[ClientRule]:
+        return [each for each in client_rules().values() if within(each.level, self.level)]
+
+    def _why(self, rule: ClientRule) -> str:
+        if not able(rule, self.capabilities):
+            return "the client has no " + ", ".join(each for each in rule.needs if not getattr(self.capabilities, each))
+        if rule.id in self.explained:
+            return f"wherever it was broken, so was {self.explained[rule.id]}"
+        return f"in no story was it true that {rule.guard}"
+
+
+class ClientBroken(AssertionError):
+    """A client breaks rules; the report is its text."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(f"\n{report}")
+        self.report = report
+
+
+def within(level: str, bar: str) -> bool:
+    """Whether a level is at or above a bar."""
+    return _ORDER.index(level) <= _ORDER.index(bar)
+
+
+def as_text(report: Report) -> str:
+    """The report for people: every finding with its simplest story, then what was verified, then what was not."""
+    parts = [_finding(each) for each in report.findings]
+    parts += map(_flaky, report.flaky)
+    parts += [f"NOT JUDGED ({count} stories): {why}" for why, count in report.trouble.items()]
+    broken = f"{len(report.findings)} rules broken" if len(report.findings) != 1 else "1 rule broken"
+    head = f"{report.endpoint}: {broken}, {len(report.verified)} verified, in {report.played} stories (level {report.level})"
+    missing = [f"  not verified: {rule}, because {why}" for rule, why in report.not_verified.items()]
+    return "\n".join([*(f"{each}\n" for each in parts), head, *missing])
+
+
+def _finding(found: ClientFinding) -> str:
+    reduced, row = found.reduced, found.row
+    run, finding = reduced.run, reduced.finding
+    lines = [
+        f"{found.level.upper()}  {found.rule}  ({found.stories} of {found.played} stories)",
+        f"  {row.sentence}",
+        f"  Story: {as_sentence(run.story)}. Asked for: {_asked(run)}",
+        *_seen(run),
+        f"  Want : {finding.where} must be {finding.expected}; got {finding.got}",
+    ]
+    if reduced.cause:
+        lines.append(f"  Cause: it vanishes {reduced.cause}")
+    lines.append(f"  Why  : {row.basis}")
+    if reduced.beside:
+        lines.append(f"  Also broken in this story: {', '.join(reduced.beside)}")
+    return "\n".join(one_line(each) for each in lines)
+
+
+def _flaky(found: ClientFinding) -> str:
+    """Both journals of what was broken once and kept when the same story was played again."""
+    run = found.reduced.run
+    lines = [
+        f"FLAKY  {found.rule}  (broken once, and kept when the same story was played again: no finding)",
+        f"  Story: {as_sentence(run.story)}. Asked for: {_asked(run)}",
+        *(line for each in found.reduced.again for line in _seen(each)),
+    ]
+    return "\n".join(map(one_line, lines))
+
+
+def _asked(run: Run) -> str:
+    said = ", ".join(f"{name}={value!r}" if name != "prompt" else repr(value) for name, value in run.asked.request.items())
+    return said if len(said) <= 160 else said[:159] + "…"
+
+
+def _seen(run: Run) -> list[str]:
+    """What went over the wire, one line per exchange, and what the client came to."""
+    lines = [
+        f"{each.at - run.began:8.1f} s  {each.exchange.method} {_host(each, run)}{each.exchange.path} → "
+        f"{each.exchange.status} {each.says if each.call in ('submit', 'fetch') else each.exchange.answer}"
+        for each in run.heard
+    ]
+    if len(lines) > _SEEN:
+        lines[_SEEN - 2 : -1] = [f"          … {len(lines) - _SEEN + 1} more like these"]
+    lines.append(f"{run.lasted:8.1f} s  the client {came_to(run.outcome)}")
+    return [f"  {'Seen :' if index == 0 else '      '}{each}" for index, each in enumerate(lines)]
+
+
+def _host(each: Heard, run: Run) -> str:
+    """The host of an exchange, where it is another one than the client was to ask."""
+    return each.host if each.host not in ("", run.host) else ""

@@ -1,0 +1,169 @@
+"""What a client makes of a job's end: pictures of a success, an error with the server's words of everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...findings import shown
+from ...story_shape import PLAIN_SHAPE, Shape
+from ..heard import Heard
+from ..rules import Broken, rule
+from ..run import Run, came_to, counted
+
+_STATUSES = "the status words of the endpoint's page"
+
+
+def _failed(run: Run) -> bool:
+    """The last thing that the client heard was a failure: failed, error, a refusal, garbage nobody can read, or a reset"""
+    last = run.last
+    if last is None or any(each.says == "success" for each in run.replies):
+        return False
+    return last.says in ("failed", "error", "refused", "reset", "not-found") or last.is_hopeless
+
+
+@rule(
+    "client/reports-a-failure-as-success",
+    when=_failed,
+    basis=_STATUSES,
+    masked_by=("client/reports-a-timeout-as-pictures",),
+)
+def failure_as_success(run: Run) -> Iterator[Broken]:
+    if run.outcome.kind in ("images", "odd"):
+        assert run.last is not None
+        yield Broken("the outcome", "an error", f"{counted(len(run.outcome.images))} after {_told(run.last)}")
+
+
+def _succeeded_plainly(run: Run) -> bool:
+    """The last reply was a success with pictures that can be had, in the contract's own form"""
+    return run.succeeded is not None and run.are_pictures_fine and run.has_plain_form
+
+
+@rule("client/reports-a-success-as-failure", when=_succeeded_plainly, basis=_STATUSES)
+def success_as_failure(run: Run) -> Iterator[Broken]:
+    if run.outcome.kind not in ("images", "hang"):
+        yield Broken("the outcome", "the pictures of the success", f"the client {came_to(run.outcome)}")
+
+
+def _was_told_why(run: Run) -> bool:
+    """The job failed or the order was refused for good, with words of the server, and the client came to an error"""
+    last = run.last
+    told = last is not None and (last.says == "failed" or last.is_final_refusal) and bool(last.words)
+    return told and run.outcome.kind == "error"
+
+
+@rule(
+    "client/loses-the-servers-words",
+    when=_was_told_why,
+    basis="the endpoint's page: message (or messege) says what is wrong",
+)
+def words_lost(run: Run) -> Iterator[Broken]:
+    assert run.last is not None
+    if not any(each in run.outcome.message for each in run.last.words):
+        yield Broken("the error", f"one that says {shown(run.last.words[0])}", shown(run.outcome.message.partition("\n")[0]))
+
+
+def _saw_failed(run: Run) -> bool:
+    """A fetch was answered with failed, about a job that the server knows"""
+    return any(each.says == "failed" for each in run.fetches)
+
+
+@rule(
+    "client/does-not-know-failed",
+    when=_saw_failed,
+    basis="the webhook of the endpoint's page: failed; for fetches a convention",
+)
+def failed_unknown(run: Run) -> Iterator[Broken]:
+    first = next(each for each in run.fetches if each.says == "failed")
+    later = [each for each in run.fetches[run.fetches.index(first) + 1 :] if each.exchange.job_id == first.exchange.job_id]
+    if later:
+        yield Broken(
+            "the job",
+            "left alone once it has failed",
+            f"fetched {len(later)} times more; then the client {came_to(run.outcome)}",
+        )
+
+
+def _pictures_listed(run: Run) -> list[str] | None:
+    reply = run.succeeded
+    held = run.pictures_of(reply) if reply is not None else None
+    return held if isinstance(held, list) and all(isinstance(each, str) for each in held) else None
+
+
+def _pictures_came(run: Run) -> bool:
+    """The last reply was a success with its pictures as a list, and the client came to pictures"""
+    return _pictures_listed(run) is not None and run.outcome.kind == "images"
+
+
+@rule("client/loses-pictures", when=_pictures_came, basis="the endpoint's page: output lists every picture, in order")
+def pictures_lost(run: Run) -> Iterator[Broken]:
+    made, got = _pictures_listed(run) or [], run.outcome.images
+    known = [each for each in got if each in made]
+    if len(got) < len(made):
+        yield Broken("the pictures", f"all {len(made)}", f"{len(got)}")
+    elif len(known) == len(made) == len(got) and list(got) != made:
+        yield Broken("the pictures", "in the order of the reply", "in another order")
+
+
+@rule("client/invents-pictures", when=_pictures_came, basis="the endpoint's page: output lists every picture")
+def pictures_invented(run: Run) -> Iterator[Broken]:
+    made, got = _pictures_listed(run) or [], run.outcome.images
+    if len(got) > len(made):
+        yield Broken("the pictures", f"the {len(made)} of the reply", f"{len(got)}")
+
+
+def _form_is_lean(run: Run) -> bool:
+    """The last reply was a success with pictures, without some optional members, with null in them, or with unknown ones"""
+    shape = run.story.shape
+    return (
+        run.succeeded is not None and run.are_pictures_fine and PLAIN_SHAPE != shape == Shape(shape.drop, shape.null, shape.add)
+    )
+
+
+@rule(
+    "client/needs-an-optional-member",
+    when=_form_is_lean,
+    basis="the endpoint's page: members that it does not require; unknown ones are to be passed over",
+    masked_by=("client/reports-a-success-as-failure",),
+)
+def needs_optional(run: Run) -> Iterator[Broken]:
+    if run.outcome.kind not in ("images", "hang"):
+        yield Broken("the outcome", "the pictures of the success", f"the client {came_to(run.outcome)}")
+
+
+def _met_garbage(run: Run) -> bool:
+    """A reply could be read by nobody: cut JSON, HTML, nothing, or plain bytes that call themselves gzip"""
+    return any(each.is_hopeless for each in run.replies)
+
+
+@rule(
+    "client/crashes-on-a-garbled-reply",
+    when=_met_garbage,
+    basis="convention: what a server sends wrong is an error of the client's own kind, never its parser's",
+)
+def crashes_on_garbage(run: Run) -> Iterator[Broken]:
+    if run.outcome.kind == "crash" and run.last is not None and run.last.is_hopeless:
+        yield Broken("the outcome", "an error of the client's own kind", f"a bare {run.outcome.error_type}")
+
+
+def _told(reply: Heard) -> str:
+    return f"HTTP {reply.exchange.status}" if reply.says == "refused" else reply.says
+
+
+def _refused_plainly(run: Run) -> bool:
+    """The last thing that the client heard was a refusal for good, with HTTP 200 or another status, in JSON"""
+    return run.last is not None and run.last.is_final_refusal and run.last.reply is not None
+
+
+@rule(
+    "client/has-no-word-for-a-refusal",
+    when=_refused_plainly,
+    basis="general error table; the same error comes with HTTP 200 in public captures",
+)
+def no_word(run: Run) -> Iterator[Broken]:
+    if run.outcome.kind in ("crash", "timeout", "pending", "odd"):
+        assert run.last is not None
+        yield Broken(
+            "the outcome",
+            f"an error that tells the refusal (HTTP {run.last.exchange.status})",
+            f"the client {came_to(run.outcome)}",
+        )

@@ -1,0 +1,52 @@
+"""Check a Python client against the emulator, in this process: `modelslab_mock.check_client`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from modelslab_contracts.kit.check_client import DEFAULT_STORIES, CheckError, check
+from modelslab_contracts.kit.client_report import ClientBroken, ClientFinding, Report
+from modelslab_contracts.kit.run import Capabilities
+from modelslab_contracts.kit.sweep import Generate
+
+from .playhouse import InProcessStage
+
+__all__ = ["CheckError", "ClientBroken", "ClientFinding", "Generate", "Report", "check_client"]
+
+
+def check_client(
+    generate: Generate,
+    *,
+    endpoint: str,
+    stories: int = DEFAULT_STORIES,
+    seed: int = 0,
+    level: str = "must",
+    profile: str = "documented",
+    polls: bool = True,
+    downloads: bool = False,
+    webhooks: bool = False,
+    defaults: Mapping[str, Any] | None = None,
+    replay: Mapping[str, Any] | None = None,
+) -> Report:
+    """Play `stories` drawn stories to a client and report the rules that it breaks, each with the simplest story.
+
+    `generate(base_url, key, request)` asks for pictures and returns their addresses or bytes, or raises; it may be a
+    coroutine function. It may ignore `base_url`: the vendor's own hosts lead here as well. While it runs, its time is tied:
+    it sleeps and waits for time-outs without any time passing outside.
+
+    `level` is must, should or may. `polls`, `downloads`, `webhooks` and `defaults` (members that it sends unasked) say what the
+    client does at all; rules about what it does not do are not verified. `replay` is a finding's `replay`: its story alone is
+    played. The same seed draws the same stories. Raises CheckError, whose text is one sentence.
+    """
+    return check(
+        generate,
+        lambda seed, profile: InProcessStage(seed=seed, profile=profile),
+        endpoint=endpoint,
+        stories=stories,
+        seed=seed,
+        level=level,
+        profile=profile,
+        capabilities=Capabilities(polls, downloads, webhooks, defaults or {}),
+        replay=replay,
+    )

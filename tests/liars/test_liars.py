@@ -1,0 +1,82 @@
+"""Every rule has a liar that trips it, and only it, by drawn stories; the careful clients trip none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import settings
+
+from modelslab_contracts.contract import endpoints
+from modelslab_contracts.endpoint import Endpoint
+from modelslab_contracts.kit.check_client import DEFAULT_STORIES
+from modelslab_contracts.kit.judge import able
+from modelslab_contracts.kit.rules import client_rules
+from modelslab_contracts.kit.run import POLLS, Capabilities
+from modelslab_contracts.kit.sweep import Generate
+
+from .careful import Careful
+from .careful_kinds import Async, Downloading, Retrying, Threaded
+from .conftest import Sweep
+from .zoo import ZOO, Liar
+
+pytestmark = pytest.mark.thorough
+THOROUGH = settings().max_examples > 1_000  # HYPOTHESIS_PROFILE=thorough
+ENDPOINTS = sorted(endpoints())
+#: Seeds per liar, stories per careful client, and how often each rule must have been exercised in them; the larger figures are
+#: those that are claimed (`make thorough`), the smaller ones are what CI has time for.
+SEEDS, QUIET_STORIES, EXERCISED_AT_LEAST = (20, 2_000, 20) if THOROUGH else (3, 400, 2)
+Make = Callable[[Endpoint], Generate]
+#: Careful clients, each with what it does and the endpoints that it is played on here; `make thorough` plays all on all five.
+CAREFUL: dict[str, tuple[Make, Capabilities, list[str]]] = {
+    "sync": (Careful, POLLS, ENDPOINTS),
+    "async": (Async, POLLS, ["images-flux-v6"]),
+    "with a thread": (Threaded, POLLS, ["images-pony-v6"]),
+    "with retries": (Retrying, POLLS, ["realtime-v6"]),
+    "with downloads": (Downloading, Capabilities(downloads=True), ["text2img-v3"]),
+}
+QUIET = [(kind, name) for kind, row in CAREFUL.items() for name in (ENDPOINTS if THOROUGH else row[2])]
+
+
+def test_every_rule_has_a_liar() -> None:
+    assert {each.breaks for each in ZOO} == set(client_rules())
+
+
+@pytest.mark.parametrize("liar", ZOO, ids=lambda each: each.__name__)
+def test_drawn_stories_find_a_liar(liar: type[Liar], swept: Sweep) -> None:
+    names, missed = liar.endpoints or ENDPOINTS, []
+    for seed in range(SEEDS):
+        name = names[seed % len(names)]
+        found = swept(liar(endpoints()[name]), name, DEFAULT_STORIES, seed, liar.breaks, liar.does)
+        assert not found.trouble
+        if not found.broken[liar.breaks]:
+            missed.append((name, seed))
+    assert len(missed) <= max(1, SEEDS // 20), missed
+
+
+@pytest.mark.parametrize("liar", ZOO, ids=lambda each: each.__name__)
+def test_no_other_rule_fires_on_a_liar(liar: type[Liar], swept: Sweep) -> None:
+    names = liar.endpoints or ENDPOINTS
+    name = names[ZOO.index(liar) % len(names)]
+    found = swept(liar(endpoints()[name]), name, DEFAULT_STORIES, 0, "", liar.does)
+    strays = {rule: found.cases[rule][0] for rule in found.broken if rule not in (liar.breaks, *liar.also)}
+    assert not strays
+
+
+@pytest.mark.parametrize(("kind", "name"), QUIET)
+def test_a_careful_client_breaks_no_rule_and_exercises_all(kind: str, name: str, swept: Sweep) -> None:
+    make, does, _ = CAREFUL[kind]
+    contract = endpoints()[name]
+    found = swept(make(contract), name, QUIET_STORIES, 0, "", does)
+    assert found.played == QUIET_STORIES
+    assert not found.cases
+    assert not found.trouble
+    assert not found.unsteady
+    rules = {each.id for each in client_rules().values() if able(each, does)} - beyond(contract)
+    assert {rule: found.exercised[rule] for rule in rules if found.exercised[rule] < EXERCISED_AT_LEAST} == {}
+
+
+def beyond(contract: Endpoint) -> set[str]:
+    """Rules about what the answers of a contract do not have."""
+    facts = {each.fact for each in contract.submit.answers["processing"].fields}
+    return set() if "future_links" in facts else {"client/returns-links-to-what-is-not-there-yet"}
