@@ -4,7 +4,7 @@ Each library is met at the lowest place that all its versions in wide use share,
 and pools, so that those are tried too, and so that sessions made before the scope are met as well:
 
 - requests, urllib3, urllib: `http.client`, on which all three stand (`intercept_http_client.py`);
-- httpx: its own transports (`intercept_httpx.py`);
+- httpx, httpx2: their own transports (`intercept_httpx.py`);
 - aiohttp: its connectors (`intercept_aiohttp.py`).
 
 Other libraries that mock HTTP sit above these places. They are told to let the vendor's hosts through
@@ -31,6 +31,7 @@ _ROOMS = {
     "http.client": ".intercept_http_client",
     "urllib3.connection": ".intercept_http_client",
     "httpx": ".intercept_httpx",
+    "httpx2": ".intercept_httpx",
     "aiohttp.connector": ".intercept_aiohttp",
     "responses": ".intercept_others",
     "requests_mock.adapter": ".intercept_others",
