@@ -5,7 +5,8 @@ and pools, so that those are tried too, and so that sessions made before the sco
 
 - requests, urllib3, urllib: `http.client`, on which all three stand (`intercept_http_client.py`);
 - httpx, httpx2: their own transports (`intercept_httpx.py`);
-- aiohttp: its connectors (`intercept_aiohttp.py`).
+- aiohttp: its connectors (`intercept_aiohttp.py`);
+- whatever else looks up a name of the vendor's is refused (`intercept_names.py`).
 
 Other libraries that mock HTTP sit above these places. They are told to let the vendor's hosts through
 (`intercept_others.py`).
@@ -33,6 +34,7 @@ _ROOMS = {
     "httpx": ".intercept_httpx",
     "httpx2": ".intercept_httpx",
     "aiohttp.connector": ".intercept_aiohttp",
+    "socket": ".intercept_names",
     "responses": ".intercept_others",
     "requests_mock.adapter": ".intercept_others",
     "pytest_httpx": ".intercept_others",
