@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Generic, Protocol, Self, TypeVar
 
 from modelslab_contracts.exchange import Journal
-from modelslab_contracts.nearest import did_you_mean
+from modelslab_contracts.nearest import there_are
 
 from .engine.sandbox import Sandbox
 from .events import KINDS, DeliveryMade, Event, kind_of
@@ -144,7 +144,7 @@ class Watch:
         """
         for each in kinds or ():
             if each not in KINDS:
-                raise ValueError(f"{each!r} is no kind of event{did_you_mean(each, KINDS)}; there are {', '.join(KINDS)}")
+                raise ValueError(f"{each!r} is no kind of event{there_are(each, KINDS)}")
         listener = Listener(self, sandbox, kinds, bound)
         self._attach(listener)
         listener.expect_running([self.store.look(sandbox)] if sandbox else self.store.held())

@@ -38,7 +38,7 @@ def test_good(modelslab_mock): pass
 """
 SAID = (
     "test_it.py::test_story: @pytest.mark.modelslab: story element 'submit': unknown word 'procesing'; did you mean",
-    "test_it.py::test_word: @pytest.mark.modelslab: unknown word 'stroy'; did you mean 'story'?",
+    "test_it.py::test_word: @pytest.mark.modelslab: unknown word 'stroy'; did you mean 'story'? There are story, profile",
     "test_it.py::test_profile: @pytest.mark.modelslab: unknown profile 'strct'; did you mean 'strict'?",
     "test_it.py::test_clock: @pytest.mark.modelslab: clock 'froze' is not one of real, scaled:FACTOR, frozen, auto; did you",
     "test_it.py::test_two: @pytest.mark.modelslab: only the story goes without a name",

@@ -209,6 +209,16 @@ def broken():
 
 def test_whose_fixture_fails(broken, modelslab_mock):
     pass
+
+def test_asks_for_what_cannot_be(modelslab_mock):
+    modelslab_mock.wait_for("jbo")
+
+def test_waits_in_vain(modelslab_mock):
+    modelslab_mock.wait_for("webhook", within=0)
+
+def test_a_mistake_of_ours(modelslab_mock):
+    modelslab_mock.reach.set_profile = None
+    modelslab_mock.profile("strict")
 """
 
 
@@ -218,6 +228,15 @@ def test_only_tests_that_use_the_emulator_are_told_of_it(tmp_path: Path) -> None
     assert ran.section("test_that_asks_nobody").count("no request came for https://modelslab.com; met are requests, ") == 1
     assert "/width must be between 1 and 1024" in ran.section("test_whose_fixture_fails")
     assert "127.0.0.1" not in ran.output
+    for name, says in {
+        "test_asks_for_what_cannot_be": "cannot wait for 'jbo'; did you mean 'job'? There are exchange, job, webhook, message",
+        "test_waits_in_vain": "waited 0 s in vain for a webhook that is settled; no order had a webhook",
+    }.items():
+        told = ran.section(name)
+        assert f"modelslab_mock.MockServerError: {says}\n" in told
+        assert "scope.py" not in told
+        assert "near.py" not in told
+    assert "scope.py" in ran.section("test_a_mistake_of_ours")
 
 
 SERVER = """

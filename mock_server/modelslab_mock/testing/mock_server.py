@@ -13,8 +13,10 @@ from .decorating import decorated
 from .judgement import judge
 from .near import Near
 from .options import SEED, Options, read_options
-from .problems import MockServerError, MockServerFailure
+from .problems import MockServerError, MockServerFailure, our_lines_hidden
 from .scope import MockScope
+
+__tracebackhide__ = our_lines_hidden
 
 D = TypeVar("D", bound=Callable[..., Any])
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, overload
 
 from modelslab_contracts.exchange import Exchange
-from modelslab_contracts.nearest import did_you_mean
+from modelslab_contracts.nearest import there_are
 from modelslab_contracts.story import Story
 from modelslab_contracts.wanted import Wanted, WantedError, wanted
 
@@ -14,9 +14,11 @@ from ..awaited import STATES
 from ..inbox import PATH, Message
 from ..outbox import Delivery
 from .options import Options, check_clock, read_story
-from .problems import MockServerError
+from .problems import MockServerError, our_lines_hidden
 from .reach import JobNow, Reach, StorySet
 from .real_time import in_real_time
+
+__tracebackhide__ = our_lines_hidden
 
 #: Real seconds that a wait has, where nobody says otherwise.
 WITHIN_S = 10.0
@@ -141,7 +143,7 @@ class MockScope:
             "message": self.inbox.wait,
         }
         if what not in waits:
-            raise MockServerError(f"cannot wait for {what!r}{did_you_mean(str(what), waits)}; there are {', '.join(waits)}")
+            raise MockServerError(f"cannot wait for {what!r}{there_are(str(what), waits)}")
         found: Exchange | JobNow | Delivery | Message = waits[what](**words)
         return found
 
@@ -223,4 +225,4 @@ def _wanted(words: Mapping[str, Any]) -> Wanted:
 
 def _one_of(name: str, word: str, known: Sequence[str]) -> None:
     if word not in known:
-        raise MockServerError(f"{name} {word!r} is not known{did_you_mean(str(word), known)}; there are {', '.join(known)}")
+        raise MockServerError(f"{name} {word!r} is not known{there_are(str(word), known)}")
