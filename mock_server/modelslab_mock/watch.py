@@ -121,7 +121,7 @@ class Watch:
                     await asyncio.wait_for(rung.wait(), seen)
                 rung.clear()
                 bell.rung = False
-        raise NotInTime(f"waited {within_s:g} s in vain for {awaited}")
+        raise NotInTime(f"waited {round(within_s, 2):g} s in vain for {awaited}")
 
     def wait_for(self, awaited: Awaited[T], within_s: float) -> T:
         """The same from a thread without a running loop, which it holds up. Raises TypeError on a loop."""
@@ -135,7 +135,7 @@ class Watch:
                 rung.wait(seen)
                 rung.clear()
                 bell.rung = False
-        raise NotInTime(f"waited {within_s:g} s in vain for {awaited}")
+        raise NotInTime(f"waited {round(within_s, 2):g} s in vain for {awaited}")
 
     def listen(self, sandbox: str | None = None, kinds: Collection[str] | None = None, bound: int = MAX_EVENTS) -> Listener:
         """A listener to the events of a sandbox or of all, of some kinds or of all. Close it, or use it in a `with`.

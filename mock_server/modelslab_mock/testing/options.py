@@ -79,6 +79,8 @@ def read_story(value: Any, elements: Mapping[str, Any] | None = None) -> Mapping
                 known = (*ELEMENTS, *_WHOM)
                 raise MockServerError(f"story: unknown element {name!r}{did_you_mean(name, known)}")
         value = elements
+    if callable(value):
+        raise MockServerError("story: a function or a class is no story; as a decorator it takes parentheses, @MockServer()")
     if value is None:
         raise MockServerError("story: say what shall happen, in words such as 'processing polls=2' or as elements")
     try:
@@ -94,7 +96,8 @@ def check_clock(clock: Any) -> None:
     try:
         clock_from_text(str(clock), 0.0)
     except ValueError as problem:
-        raise MockServerError(f"{problem}{did_you_mean(str(clock).partition(':')[0], _CLOCKS)}") from None
+        word = str(clock).partition(":")[0]
+        raise MockServerError(f"{problem}{did_you_mean(word, _CLOCKS) if word not in _CLOCKS else ''}") from None
 
 
 def _is_whole(value: Any) -> bool:

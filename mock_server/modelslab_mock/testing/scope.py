@@ -55,6 +55,9 @@ class MockScope:
         if options.story is not None:
             self.story(options.story)
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.url!r})"
+
     @property
     def url(self) -> str:
         """The origin that stands for https://modelslab.com, without a path."""
