@@ -80,6 +80,17 @@ def test_a_scope_is_shown_by_its_address() -> None:
         assert repr(mock) == "MockScope('https://modelslab.com')"
 
 
+@pytest.mark.parametrize(
+    "steer", [lambda mock: mock.story("error"), lambda mock: mock.profile("strict"), lambda mock: mock.account(credits=1)]
+)
+def test_a_scope_that_has_ended_is_looked_at_and_no_longer_steered(steer: Callable[[MockScope], Any]) -> None:
+    with MockServer() as mock:
+        submit()
+    with pytest.raises(MockServerError, match="this scope has ended"):
+        steer(mock)
+    assert [len(mock.jobs), len(mock.journal)] == [1, 1]
+
+
 # --- stories ------------------------------------------------------------------------------------------------------------
 
 

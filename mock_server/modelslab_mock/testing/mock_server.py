@@ -123,6 +123,8 @@ class MockServer:
         running, self._running = self._running, None
         if running is not None:
             running.leave()
+            if self._scope is not None:
+                self._scope.over = True
 
     def __call__(self, function: D) -> D:
         """The function, coroutine function or class, each call or test of it in a scope of its own.

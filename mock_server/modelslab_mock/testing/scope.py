@@ -46,6 +46,8 @@ class MockScope:
 
     def __init__(self, reach: Reach, options: Options) -> None:
         self._reach = reach
+        #: Whether it has ended: then it can be looked at, and no longer be steered.
+        self.over = False
         self.allow_unused = options.allow_unused
         self.allow_unexpected = options.allow_unexpected
         self.clock = ScopeClock(reach)
@@ -83,17 +85,17 @@ class MockScope:
         It is for the next `times` jobs, or until it is replaced; for orders of `endpoint` whose prompt holds the text `prompt`,
         where these are given. Returns its number.
         """
-        number, replaced = self._reach.set_story(read_story(story, elements), times, endpoint, prompt)
+        number, replaced = self._steered().set_story(read_story(story, elements), times, endpoint, prompt)
         self.replaced.extend(replaced)
         return number
 
     def profile(self, name: str) -> None:
         """Apply the contracts' clauses as `documented`, `strict` or `observed` from now on."""
-        self._reach.set_profile(name)
+        self._steered().set_profile(name)
 
     def account(self, **words: Any) -> None:
         """What the key may do from now on: plan, queue_slots, credits, plan_only, revoked, same_order_within_s."""
-        self._reach.set_account(words)
+        self._steered().set_account(words)
 
     @property
     def jobs(self) -> Sequence[JobNow]:
@@ -118,6 +120,11 @@ class MockScope:
     @property
     def reach(self) -> Reach:
         """The emulator behind it."""
+        return self._reach
+
+    def _steered(self) -> Reach:
+        if self.over:
+            raise MockServerError("this scope has ended, and nothing that is set in it is heard by anybody any more")
         return self._reach
 
     @overload
