@@ -261,6 +261,33 @@ def test_a_thread_from_before_the_scope_sleeps_in_step_but_does_not_push(clock: 
 # --- asyncio -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("again", range(5))
+def test_a_pool_from_before_the_scope_is_waited_for(clock: Clock, again: int) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(abs, again).result()
+        with TiedTime(clock):
+            nap = pool.submit(time.sleep, 5)
+            assert nap.result(timeout=8) is None
+            assert clock.passed == 5
+
+
+@pytest.mark.parametrize("again", range(5))
+def test_a_loop_in_a_thread_from_before_the_scope_is_waited_for(clock: Clock, again: int) -> None:
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result()
+    try:
+        with TiedTime(clock):
+            nap = asyncio.run_coroutine_threadsafe(asyncio.sleep(5, again), loop)
+            assert nap.result(timeout=8) == again
+            assert clock.passed == 5
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
 @pytest.mark.usefixtures("tied")
 def test_coroutines_sleep_side_by_side_and_time_out(clock: Clock) -> None:
     async def run() -> None:
