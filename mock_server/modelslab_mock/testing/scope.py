@@ -124,7 +124,7 @@ class MockScope:
 
     def _steered(self) -> Reach:
         if self.over:
-            raise MockServerError("this scope has ended, and nothing that is set in it is heard by anybody any more")
+            raise MockServerError("this scope has ended and the server has stopped: what is set in it now is heard by nobody")
         return self._reach
 
     @overload
