@@ -22,6 +22,6 @@ WORKDIR /work
 USER 10001:10001
 EXPOSE 4777
 HEALTHCHECK --interval=5s --timeout=4s --start-period=20s --retries=3 \
-    CMD ["python", "-c", "import json, ssl, urllib.request as u; u.urlopen(json.load(open('/tmp/modelslab-mock.json'))['url'] + '/health', timeout=3, context=ssl._create_unverified_context())"]
+    CMD ["modelslab-mock", "wait", "--timeout", "0"]
 ENTRYPOINT ["modelslab-mock"]
 CMD ["serve"]

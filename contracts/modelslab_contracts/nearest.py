@@ -21,6 +21,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {close!r}?" if close else ""
 
 
+def there_are(word: str, known: Iterable[str]) -> str:
+    """The same, and what there is: the end of a sentence about an unknown word where the known ones are few."""
+    words = [*known]
+    close, all_of_them = did_you_mean(word, words), ", ".join(words)
+    return f"{close} There are {all_of_them}" if close else f"; there are {all_of_them}"
+
+
 def meant(sentence: str) -> str | None:
     """The word that a sentence names which ends in `did_you_mean`; None when it names none."""
     found = _MEANT.search(sentence)

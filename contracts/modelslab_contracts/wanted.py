@@ -10,7 +10,7 @@ from typing import Any
 
 from .exchange import Exchange
 from .findings import RULES, Severity
-from .nearest import did_you_mean, nearest
+from .nearest import did_you_mean, nearest, there_are
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _SANDBOX = re.compile(r"sb-(?:[0-9a-f]{8}|none)")
@@ -91,7 +91,7 @@ def wanted(given: Mapping[str, Any], *, endpoints: Collection[str] = (), answers
     """
     for name in given:
         if name not in _READ:
-            sentence = f"unknown parameter {name!r}{did_you_mean(name, _READ)}; there are {', '.join(_READ)}"
+            sentence = f"unknown parameter {name!r}{there_are(name, _READ)}"
             raise WantedError(sentence, nearest(name, _READ))
     known = {"endpoint": endpoints, "answer": answers}
     return Wanted(**{name: _READ[name](name, value, known.get(name, ())) for name, value in given.items() if value is not None})
@@ -101,7 +101,7 @@ def _word(name: str, value: Any, known: Collection[str]) -> str:
     if not isinstance(value, str) or not value:
         raise WantedError(f"{name} must be a word, got {value!r}")
     if known and value not in known:
-        sentence = f"{name} {value!r} is not known{did_you_mean(value, known)}; there are {', '.join(known)}"
+        sentence = f"{name} {value!r} is not known{there_are(value, known)}"
         raise WantedError(sentence, nearest(value, known))
     return value
 

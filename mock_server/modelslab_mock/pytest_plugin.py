@@ -59,20 +59,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Check every mark, and let a test that only has the mark use the fixture."""
+    """Check every mark, let a test that only has the mark use the fixture, and let the emulator be there before others."""
     wrong = []
+    registered = {str(line).partition(":")[0].partition("(")[0].strip() for line in config.getini("markers")}
     for item in items:
-        marks = [*item.iter_markers(MARK)]
-        if not marks:
-            continue
-        from .testing.marker import wrong_with
-
         names: list[str] = getattr(item, "fixturenames", [])
-        if says := wrong_with(marks, names, _parameters(item)):
+        if says := _misspelt(item, registered) or _wrong_with(item, names):
             item.stash[_WRONG] = says
-            wrong.append(f"{item.nodeid}: @pytest.mark.{MARK}: {says}")
-        elif INTERCEPTING not in names and SERVING not in names:
+            wrong.append(f"{item.nodeid}: {says}")
+            continue
+        if INTERCEPTING not in names and SERVING not in names and item.get_closest_marker(MARK) is not None:
             names.append(INTERCEPTING)
+        if INTERCEPTING in names:
+            _put_first(item, names)
     # In a worker of xdist nobody would hear it: there each of those tests says it for itself.
     if wrong and not hasattr(config, "workerinput"):
         raise pytest.UsageError(*dict.fromkeys(wrong))
@@ -127,7 +126,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if _USED in item.stash:  # it is run once more
         del item.stash[_USED]
     if (wrong := item.stash.get(_WRONG, None)) is not None:
-        pytest.fail(f"@pytest.mark.{MARK}: {wrong}", pytrace=False)
+        pytest.fail(wrong, pytrace=False)
     if (shared := item.config.stash.get(_SHARED, None)) is not None:
         _begin(item, shared)
 
@@ -146,10 +145,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """The report of a failed test tells of its last requests."""
     report = yield
-    if report.failed and report.when == "call":
+    if report.failed and report.when != "teardown":
         from .testing.telling import last_requests
 
-        for scope, _ in item.stash.get(_USED, ()):
+        names, shared = getattr(item, "fixturenames", ()), item.config.stash.get(_SHARED, None)
+        for scope, judged in item.stash.get(_USED, ()):
+            if judged is shared and SERVING not in names and not scope.journal:
+                continue  # the server of the session, and none of this test's business
             report.sections.append(("modelslab-mock", last_requests(scope)))
     return report
 
@@ -173,6 +175,35 @@ def _begin(item: pytest.Item, shared: SharedScope) -> None:
     except MockServerError as problem:
         pytest.fail(f"{SERVING}: {problem}", pytrace=False)
     item.stash.setdefault(_USED, []).append((shared, shared))
+
+
+def _wrong_with(item: pytest.Item, names: list[str]) -> str:
+    marks = [*item.iter_markers(MARK)]
+    if not marks:
+        return ""
+    from .testing.marker import wrong_with
+
+    says = wrong_with(marks, names, _parameters(item))
+    return f"@pytest.mark.{MARK}: {says}" if says else ""
+
+
+def _misspelt(item: pytest.Item, registered: set[str]) -> str:
+    """That a mark which nobody registered is probably meant to be ours; pytest would only warn, and nothing would be mocked."""
+    for name in {mark.name for mark in item.iter_markers()} - registered:
+        import difflib
+
+        if difflib.get_close_matches(name.lower(), (MARK, INTERCEPTING, SERVING), n=1, cutoff=0.8):
+            return f"@pytest.mark.{name}: there is no such mark; did you mean @pytest.mark.{MARK}?"
+    return ""
+
+
+def _put_first(item: pytest.Item, names: list[str]) -> None:
+    """Set the emulator up before every other fixture of the test itself: what those ask is for it, too."""
+    known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    others = [name for name in names if name != INTERCEPTING]
+    scopes = [known[name][-1].scope if known.get(name) else "" for name in others]
+    at = scopes.index("function") if "function" in scopes else len(others)
+    names[:] = [*others[:at], INTERCEPTING, *others[at:]]
 
 
 def _parameters(item: pytest.Item) -> dict[str, Any]:

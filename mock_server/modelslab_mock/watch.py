@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Generic, Protocol, Self, TypeVar
 
 from modelslab_contracts.exchange import Journal
-from modelslab_contracts.nearest import did_you_mean
+from modelslab_contracts.nearest import there_are
 
 from .engine.sandbox import Sandbox
 from .events import KINDS, DeliveryMade, Event, kind_of
@@ -121,7 +121,7 @@ class Watch:
                     await asyncio.wait_for(rung.wait(), seen)
                 rung.clear()
                 bell.rung = False
-        raise NotInTime(f"waited {within_s:g} s in vain for {awaited}")
+        raise NotInTime(f"waited {round(within_s, 2):g} s in vain for {awaited}")
 
     def wait_for(self, awaited: Awaited[T], within_s: float) -> T:
         """The same from a thread without a running loop, which it holds up. Raises TypeError on a loop."""
@@ -135,7 +135,7 @@ class Watch:
                 rung.wait(seen)
                 rung.clear()
                 bell.rung = False
-        raise NotInTime(f"waited {within_s:g} s in vain for {awaited}")
+        raise NotInTime(f"waited {round(within_s, 2):g} s in vain for {awaited}")
 
     def listen(self, sandbox: str | None = None, kinds: Collection[str] | None = None, bound: int = MAX_EVENTS) -> Listener:
         """A listener to the events of a sandbox or of all, of some kinds or of all. Close it, or use it in a `with`.
@@ -144,7 +144,7 @@ class Watch:
         """
         for each in kinds or ():
             if each not in KINDS:
-                raise ValueError(f"{each!r} is no kind of event{did_you_mean(each, KINDS)}; there are {', '.join(KINDS)}")
+                raise ValueError(f"{each!r} is no kind of event{there_are(each, KINDS)}")
         listener = Listener(self, sandbox, kinds, bound)
         self._attach(listener)
         listener.expect_running([self.store.look(sandbox)] if sandbox else self.store.held())

@@ -7,6 +7,9 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -50,14 +53,14 @@ def by_requests(method: str, url: str, body: Any = None, timeout: float = 5.0) -
     return Got(reply.status_code, {name.lower(): value for name, value in reply.headers.items()}, reply.content)
 
 
-def by_httpx(method: str, url: str, body: Any = None, timeout: float = 5.0) -> Got:
-    reply = CLIENT.request(method, url, json=body, timeout=timeout)
+def by_httpx(method: str, url: str, body: Any = None, timeout: float = 5.0, client: Any = CLIENT) -> Got:
+    reply = client.request(method, url, json=body, timeout=timeout)
     return Got(reply.status_code, dict(reply.headers), reply.content)
 
 
-def by_httpx_async(method: str, url: str, body: Any = None, timeout: float = 5.0) -> Got:
+def by_httpx_async(method: str, url: str, body: Any = None, timeout: float = 5.0, library: Any = httpx) -> Got:
     async def ask() -> Got:
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with library.AsyncClient(trust_env=False) as client:
             reply = await client.request(method, url, json=body, timeout=timeout)
             return Got(reply.status_code, dict(reply.headers), reply.content)
 
@@ -109,16 +112,16 @@ def take_by_requests(url: str, body: Any, taken: Taken) -> None:
             taken.came.extend(each)
 
 
-def take_by_httpx(url: str, body: Any, taken: Taken) -> None:
-    with CLIENT.stream("POST", url, json=body) as reply:
+def take_by_httpx(url: str, body: Any, taken: Taken, client: Any = CLIENT) -> None:
+    with client.stream("POST", url, json=body) as reply:
         taken.said = int(reply.headers["content-length"])
         for each in reply.iter_raw():
             taken.came.extend(each)
 
 
-def take_by_httpx_async(url: str, body: Any, taken: Taken) -> None:
+def take_by_httpx_async(url: str, body: Any, taken: Taken, library: Any = httpx) -> None:
     async def take() -> None:
-        async with httpx.AsyncClient(trust_env=False) as client, client.stream("POST", url, json=body) as reply:
+        async with library.AsyncClient(trust_env=False) as client, client.stream("POST", url, json=body) as reply:
             taken.said = int(reply.headers["content-length"])
             async for each in reply.aiter_raw():
                 taken.came.extend(each)
@@ -181,6 +184,13 @@ RAISES: dict[str, tuple[Any, Any, Any]] = {
     "urllib3": (urllib3.exceptions.ProtocolError, urllib3.exceptions.ProtocolError, urllib3.exceptions.ReadTimeoutError),
     "urllib": (ConnectionResetError, ConnectionResetError, TimeoutError),
 }
+
+if find_spec("httpx2"):  # the same people's next one, which the newest SDKs stand on
+    httpx2: Any = import_module("httpx2")
+    later = httpx2.Client(trust_env=False)
+    CLIENTS |= {"httpx2": partial(by_httpx, client=later), "httpx2-async": partial(by_httpx_async, library=httpx2)}
+    TAKERS |= {"httpx2": partial(take_by_httpx, client=later), "httpx2-async": partial(take_by_httpx_async, library=httpx2)}
+    RAISES |= dict.fromkeys(("httpx2", "httpx2-async"), (httpx2.ReadError, httpx2.ReadError, httpx2.ReadTimeout))
 
 
 def make_app(**flags: str) -> App:

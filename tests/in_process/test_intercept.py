@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import http.client
+import socket
 import subprocess
 import sys
 import threading
@@ -159,6 +160,9 @@ PATCHED = (
     (httpx.HTTPTransport, "handle_request"),
     (httpx.AsyncHTTPTransport, "handle_async_request"),
     (aiohttp.connector.BaseConnector, "connect"),
+    (socket, "getaddrinfo"),
+    (socket, "gethostbyname"),
+    (socket, "gethostbyname_ex"),
 )
 
 
@@ -293,6 +297,27 @@ def test_twenty_threads_are_answered_each_with_its_own(inside: InProcess) -> Non
         thread.join()
     assert all(f"fox {number}" in prompt for number, prompt in said.items())
     assert len(said) == 20
+
+
+def by_a_socket() -> None:
+    socket.create_connection(("modelslab.com", 443), timeout=1)
+
+
+def by_a_stream() -> None:
+    asyncio.run(asyncio.open_connection("cdn2.stablediffusionapi.com", 443))
+
+
+def by_its_number() -> None:
+    socket.gethostbyname("modelslab.com")
+
+
+@pytest.mark.parametrize("ask", [by_a_socket, by_a_stream, by_its_number])
+def test_a_client_that_nobody_met_does_not_get_out(inside: InProcess, network: list[str], ask: Any) -> None:
+    with pytest.raises(socket.gaierror, match=r"modelslab-mock keeps .* from being reached: .*modelslab_mock_server"):
+        ask()
+    assert network == []
+    assert socket.getaddrinfo("127.0.0.1", 443)[0][4] == ("127.0.0.1", 443)
+    network.clear()
 
 
 LATE = """

@@ -23,11 +23,12 @@ pytest.importorskip("time_machine", reason="time-machine is not installed")
 
 from modelslab_mock.app import App
 from modelslab_mock.engine.ids import sandbox_name
+from modelslab_mock.ways.idling import is_runnable
 from modelslab_mock.ways.in_process import InProcess
 from modelslab_mock.ways.intercept import Interception
 from modelslab_mock.ways.sandbox_time import SandboxTime
 from modelslab_mock.ways.tied_time import TiedTime, TiedTimeError
-from modelslab_mock.ways.waiting import WaitingRoom, _is_runnable
+from modelslab_mock.ways.waiting import WaitingRoom
 from modelslab_mock.wire.wall_clock import real_now
 
 from . import early_importer
@@ -260,6 +261,33 @@ def test_a_thread_from_before_the_scope_sleeps_in_step_but_does_not_push(clock: 
 
 
 # --- asyncio -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("again", range(5))
+def test_a_pool_from_before_the_scope_is_waited_for(clock: Clock, again: int) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(abs, again).result()
+        with TiedTime(clock):
+            nap = pool.submit(time.sleep, 5)
+            assert nap.result(timeout=8) is None
+            assert clock.passed == 5
+
+
+@pytest.mark.parametrize("again", range(5))
+def test_a_loop_in_a_thread_from_before_the_scope_is_waited_for(clock: Clock, again: int) -> None:
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result()
+    try:
+        with TiedTime(clock):
+            nap = asyncio.run_coroutine_threadsafe(asyncio.sleep(5, again), loop)
+            assert nap.result(timeout=8) == again
+            assert clock.passed == 5
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 @pytest.mark.usefixtures("tied")
@@ -562,11 +590,11 @@ def test_who_would_run_is_told_from_who_waits() -> None:
     waiter.start()
     try:
         deadline = real_now() + 10
-        while _is_runnable(waiter) and real_now() < deadline:
+        while is_runnable(waiter) and real_now() < deadline:
             pass
-        assert not _is_runnable(waiter)
-        assert _is_runnable(threading.current_thread())
+        assert not is_runnable(waiter)
+        assert is_runnable(threading.current_thread())
     finally:
         gate.set()
         waiter.join()
-    assert not _is_runnable(waiter)
+    assert not is_runnable(waiter)

@@ -185,15 +185,13 @@ def test_its_health_is_that_of_the_server(container: Server, environment: Callab
     (check,) = rest_of("HEALTHCHECK")
     options, _, words = check.partition("CMD ")
     assert set(re.findall(r"--([a-z-]+)=", options)) == {"interval", "timeout", "start-period", "retries"}
-    command = [
-        word.replace(make_settings({}, variables()).ready_file, str(container.folder / "ready.json"))
-        for word in json.loads(words)
-    ]
-    assert command[0] == "python"
-    command[0] = sys.executable
+    command = json.loads(words)
+    assert command[0] == words_of("ENTRYPOINT")[0]
+    command[:1] = [sys.executable, "-m", "modelslab_mock"]
+    given = settings_of(variables()) | {f"{ENVIRONMENT_PREFIX}READY_FILE": str(container.folder / "ready.json")}
 
     def ask() -> int:
-        return subprocess.run(command, env=environment(), capture_output=True, check=False, timeout=30).returncode
+        return subprocess.run(command, env=environment(**given), capture_output=True, check=False, timeout=30).returncode
 
     assert ask() == 0
     kept = (container.folder / "ready.json").read_bytes()

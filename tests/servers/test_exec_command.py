@@ -137,6 +137,10 @@ def test_help_says_what_there_is(run: Run) -> None:
         each for each in ("--contain", "--allow-host", "--report", "--story", "[--] COMMAND") if each not in ended.stdout
     ]
     assert "--port" not in ended.stdout
+    said = " ".join(ended.stdout.split())
+    assert "--seed N seed of ids, pictures and timing: the same gives the same (default: 1)" in said
+    assert "is drawn" not in said
+    assert "under CI=true 3 when it sent no request at all" in said
 
 
 def test_the_first_word_that_is_no_option_is_the_command(run: Run) -> None:

@@ -63,6 +63,34 @@ def test_a_job_says_what_was_ordered_and_how_it_stands() -> None:
         assert list(mock.jobs[0].output) == fetch(made)["output"]
 
 
+def test_a_clock_without_its_factor_is_told_what_it_lacks_and_nothing_else() -> None:
+    with pytest.raises(MockServerError, match=r"as in scaled:20$"):
+        MockServer(clock="scaled:0")
+
+
+def test_how_long_it_waited_is_told_in_few_digits() -> None:
+    with MockServer("processing") as mock:
+        submit()
+        with pytest.raises(MockServerError, match=r"^waited [0-9](\.[0-9]{1,2})? s in vain for job "):
+            mock.wait_for("job", within=0.123456)
+
+
+def test_a_scope_is_shown_by_its_address() -> None:
+    with MockServer() as mock:
+        assert repr(mock) == "MockScope('https://modelslab.com')"
+
+
+@pytest.mark.parametrize(
+    "steer", [lambda mock: mock.story("error"), lambda mock: mock.profile("strict"), lambda mock: mock.account(credits=1)]
+)
+def test_a_scope_that_has_ended_is_looked_at_and_no_longer_steered(steer: Callable[[MockScope], Any]) -> None:
+    with MockServer() as mock:
+        submit()
+    with pytest.raises(MockServerError, match="this scope has ended"):
+        steer(mock)
+    assert [len(mock.jobs), len(mock.journal)] == [1, 1]
+
+
 # --- stories ------------------------------------------------------------------------------------------------------------
 
 
@@ -105,6 +133,7 @@ def test_a_story_in_every_form(say: Callable[[MockScope], int]) -> None:
         (lambda _: MockServer("procesing"), "did you mean 'processing'?"),
         (lambda _: MockServer(profile="strct"), "did you mean 'strict'?"),
         (lambda _: MockServer(clock="froze"), "did you mean 'frozen'?"),
+        (lambda _: MockServer(test_a_story_in_every_form), "it takes parentheses, @MockServer()"),  # type: ignore[arg-type]
         (lambda _: MockServer(seed="1"), "seed must be a whole number"),  # type: ignore[arg-type]
         (lambda _: MockServer(port=70_000), "port must be from 0 to 65535"),
         (lambda _: MockServer(clock="real", tied=True), "time can be tied to a frozen or auto clock only"),

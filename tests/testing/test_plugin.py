@@ -96,12 +96,18 @@ def test_spins(modelslab_mock):
     while fetch(modelslab_mock, job)["status"] == "processing":
         pass
 
-@pytest.fixture
-def other_clock(monkeypatch):
-    monkeypatch.setattr(time, "monotonic", lambda: 0.0)
+@pytest.fixture(scope="class")
+def other_clock():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "monotonic", lambda: 0.0)
+        yield
 
-def test_beside_another_clock(other_clock, modelslab_mock):
-    pass
+class TestBeside:
+    def test_another_clock(self, other_clock, modelslab_mock):
+        pass
+
+def test_another_clock_within(monkeypatch, modelslab_mock):
+    monkeypatch.setattr(time, "monotonic", lambda: 0.0)
 
 def test_nothing_is_left_behind():
     assert abs(time.time() - os.stat(__file__).st_mtime) < 600
@@ -115,9 +121,9 @@ def test_the_fixture_and_the_mark(tmp_path: Path) -> None:
     bad = {name for name, outcome in ran.outcomes.items() if outcome in ("failed", "error")}
     assert bad == {
         "test_unused", "test_refused", "test_fails_by_itself", "TestCase::test_unused", "TestCase::test_own", "test_spins",
-        "test_everywhere[strict-text]", "test_beside_another_clock",
+        "test_everywhere[strict-text]", "TestBeside::test_another_clock",
     }, ran.output  # fmt: skip
-    assert ran.outcomes["test_beside_another_clock"] == "error"
+    assert ran.outcomes["TestBeside::test_another_clock"] == "error"
     assert ran.outcomes["test_everywhere[documented-text]"] == ran.outcomes["test_everywhere[strict-number]"] == "passed"
     assert ran.outcomes["test_expected_to_fail"] == "xfail"
     assert "1 skipped" in ran.output
@@ -142,7 +148,95 @@ def test_the_fixture_and_the_mark(tmp_path: Path) -> None:
     assert "never used" in ran.section("TestCase.test_unused")
     assert "modelslab_mock.clock" not in ran.section("test_spins")
     assert ".clock.advance(seconds)" in ran.section("test_spins")
-    assert "tied=False" in ran.section("test_beside_another_clock")
+    assert "tied=False" in ran.section("TestBeside.test_another_clock")
+
+
+EARLY = """
+@pytest.fixture(scope="session")
+def session():
+    return time.sleep
+
+@pytest.fixture
+def made(session):
+    assert session is not time.sleep, "what lives longer than a test begins before it"
+    yield requests.post("https://modelslab.com" + SUBMIT, json={"key": "any", "prompt": "x"}).json()
+    requests.post("https://modelslab.com/api/v6/realtime/fetch/1", json={"key": "any"})
+
+@pytest.mark.modelslab("processing")
+def test_the_mark_alone(made):
+    assert made["status"] == "processing"
+
+@pytest.mark.modelslab("processing")
+def test_named_behind(made, modelslab_mock):
+    assert len(modelslab_mock.jobs) == 1
+
+class TestAutomatic:
+    @pytest.fixture(autouse=True)
+    def automatic(self, made):
+        self.made = made
+
+    def test_it(self, modelslab_mock):
+        assert self.made["status"] == "success"
+
+class TestCase(unittest.TestCase):
+    def setUp(self):
+        self.made = requests.post("https://modelslab.com" + SUBMIT, json={"key": "any", "prompt": "x"}).json()
+
+    @pytest.mark.modelslab("processing")
+    def test_it(self):
+        self.assertEqual(self.made["status"], "processing")
+"""
+
+
+def test_the_emulator_is_there_before_the_other_fixtures_of_its_test(tmp_path: Path) -> None:
+    ran = run(tmp_path, EARLY)
+    assert (ran.code, [*ran.outcomes.values()]) == (0, ["passed"] * 4), ran.output
+
+
+UNRELATED = """
+def test_with_the_server(modelslab_mock_server):
+    submit(modelslab_mock_server)
+
+def test_of_something_else():
+    raise ZeroDivisionError
+
+def test_that_asks_nobody(modelslab_mock):
+    raise ZeroDivisionError
+
+@pytest.fixture
+def broken():
+    requests.post("https://modelslab.com" + SUBMIT, json={"key": "any", "prompt": "x", "width": 9999}).raise_for_status()
+
+def test_whose_fixture_fails(broken, modelslab_mock):
+    pass
+
+def test_asks_for_what_cannot_be(modelslab_mock):
+    modelslab_mock.wait_for("jbo")
+
+def test_waits_in_vain(modelslab_mock):
+    modelslab_mock.wait_for("webhook", within=0)
+
+def test_a_mistake_of_ours(modelslab_mock):
+    modelslab_mock.reach.set_profile = None
+    modelslab_mock.profile("strict")
+"""
+
+
+def test_only_tests_that_use_the_emulator_are_told_of_it(tmp_path: Path) -> None:
+    ran = run(tmp_path, UNRELATED)
+    assert "modelslab-mock" not in ran.section("test_of_something_else")
+    assert ran.section("test_that_asks_nobody").count("no request came for https://modelslab.com; met are requests, ") == 1
+    assert "/width must be between 1 and 1024" in ran.section("test_whose_fixture_fails")
+    assert "127.0.0.1" not in ran.output
+    for name, says in {
+        "test_asks_for_what_cannot_be": "cannot wait for 'jbo'; did you mean 'job'? There are exchange, job, webhook, message",
+        "test_waits_in_vain": "waited 0 s in vain for a webhook that is settled; no order had a webhook",
+    }.items():
+        told = ran.section(name)
+        assert f"modelslab_mock.MockServerError: {says}\n" in told
+        assert "scope.py" not in told
+        assert "near.py" not in told
+    assert "scope.py" in ran.section("test_a_mistake_of_ours")
 
 
 SERVER = """

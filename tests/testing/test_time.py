@@ -188,3 +188,20 @@ def test_waiting_does_not_hold_up_an_event_loop() -> None:
 
     with MockServer() as mock:
         assert asyncio.run(on_a_loop(mock)) == 200
+
+
+def test_a_loop_in_its_debug_mode_takes_no_fetch_for_a_slow_step(caplog: pytest.LogCaptureFixture) -> None:
+    async def steps() -> None:
+        asyncio.get_running_loop().slow_callback_duration = 0.05
+        job = submit()
+        assert fetch(job)["status"] == "processing"
+        assert fetch(job)["status"] == "success"
+
+    async def slow() -> None:
+        asyncio.get_running_loop().slow_callback_duration = 0.0
+
+    with MockServer("processing eta=100"):
+        asyncio.run(steps(), debug=True)
+    assert not [each for each in caplog.messages if each.startswith("Executing")]
+    asyncio.run(slow(), debug=True)
+    assert [each for each in caplog.messages if each.startswith("Executing")], "and is heard of others as ever"

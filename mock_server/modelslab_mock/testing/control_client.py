@@ -7,7 +7,9 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from .problems import MockServerError
+from .problems import MockServerError, our_lines_hidden
+
+__tracebackhide__ = our_lines_hidden
 
 #: Real seconds that an answer may take, beyond what the call itself waits.
 _ANSWER_WITHIN_S = 60.0

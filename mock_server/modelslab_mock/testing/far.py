@@ -19,8 +19,10 @@ from ..outbox import Attempt, Delivery
 from ..wire.wall_clock import real_now
 from .control_client import ControlClient
 from .far_jobs import order_in, pictures_in
-from .problems import MockServerError
+from .problems import MockServerError, our_lines_hidden
 from .reach import ClockNow, JobNow, StorySet
+
+__tracebackhide__ = our_lines_hidden
 
 _BY_KEY = "/sandboxes/by-key"
 _MOST = 1_000

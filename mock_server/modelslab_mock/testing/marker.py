@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Protocol
 
-from modelslab_contracts.nearest import did_you_mean
+from modelslab_contracts.nearest import there_are
 from modelslab_contracts.profiles import PROFILES
 
 from .options import Options, read_options
@@ -43,7 +43,7 @@ def words_of(marks: Iterable[Mark]) -> dict[str, Any]:
             raise MockServerError("the story is given twice")
         for name in mark.kwargs:
             if name not in WORDS:
-                raise MockServerError(f"unknown word {name!r}{did_you_mean(name, WORDS)}; there are {', '.join(WORDS)}")
+                raise MockServerError(f"unknown word {name!r}{there_are(name, WORDS)}")
         said |= {"story": mark.args[0]} if mark.args else {}
         said |= mark.kwargs
     return said

@@ -13,8 +13,10 @@ from .decorating import decorated
 from .judgement import judge
 from .near import Near
 from .options import SEED, Options, read_options
-from .problems import MockServerError, MockServerFailure
+from .problems import MockServerError, MockServerFailure, our_lines_hidden
 from .scope import MockScope
+
+__tracebackhide__ = our_lines_hidden
 
 D = TypeVar("D", bound=Callable[..., Any])
 
@@ -121,6 +123,8 @@ class MockServer:
         running, self._running = self._running, None
         if running is not None:
             running.leave()
+            if self._scope is not None:
+                self._scope.over = True
 
     def __call__(self, function: D) -> D:
         """The function, coroutine function or class, each call or test of it in a scope of its own.

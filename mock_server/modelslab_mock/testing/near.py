@@ -23,8 +23,10 @@ from ..inbox import Inboxes, Message
 from ..outbox import Delivery
 from ..watch import Awaited, WaitError, Watch
 from ..wire.wall_clock import real_now
-from .problems import MockServerError
+from .problems import MockServerError, our_lines_hidden
 from .reach import ClockNow, JobNow, StorySet
+
+__tracebackhide__ = our_lines_hidden
 
 T = TypeVar("T")
 _WHY_TIME_DID_NOT_HELP = {
@@ -221,6 +223,8 @@ class Near:
             return self._house.watch.wait_for(awaited, within)
         except WaitError as problem:
             why = _WHY_TIME_DID_NOT_HELP.get(self.clock().mode) if isinstance(awaited, JobAwaited) else None
+            if isinstance(awaited, DeliveryAwaited) and not self.webhooks():
+                why = "no order had a webhook"
             raise MockServerError(f"{problem}; {why}" if why else str(problem)) from None
 
 

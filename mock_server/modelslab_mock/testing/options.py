@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from modelslab_contracts.nearest import did_you_mean
+from modelslab_contracts.nearest import did_you_mean, there_are
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.story import ELEMENTS, Story, StoryError, as_json, story_from_text, story_of
 
 from ..engine.clock import clock_from_text
-from .problems import MockServerError
+from .problems import MockServerError, our_lines_hidden
+
+__tracebackhide__ = our_lines_hidden
 
 #: A test says the same every time it runs.
 SEED = 1
@@ -46,8 +48,7 @@ def read_options(given: Mapping[str, Any]) -> Options:
     """The options that `given` says, by the names of the fields. Raises MockServerError."""
     options = Options(**{**given, "story": None if given.get("story") is None else read_story(given["story"])})
     if not isinstance(options.profile, str) or options.profile not in PROFILES:
-        close = did_you_mean(str(options.profile), PROFILES)
-        raise MockServerError(f"unknown profile {options.profile!r}{close}; there are {', '.join(PROFILES)}")
+        raise MockServerError(f"unknown profile {options.profile!r}{there_are(str(options.profile), PROFILES)}")
     check_clock(options.clock)
     if not _is_whole(options.seed):
         raise MockServerError(f"seed must be a whole number, got {options.seed!r}")
@@ -78,6 +79,8 @@ def read_story(value: Any, elements: Mapping[str, Any] | None = None) -> Mapping
                 known = (*ELEMENTS, *_WHOM)
                 raise MockServerError(f"story: unknown element {name!r}{did_you_mean(name, known)}")
         value = elements
+    if callable(value):
+        raise MockServerError("story: a function or a class is no story; as a decorator it takes parentheses, @MockServer()")
     if value is None:
         raise MockServerError("story: say what shall happen, in words such as 'processing polls=2' or as elements")
     try:
@@ -93,7 +96,8 @@ def check_clock(clock: Any) -> None:
     try:
         clock_from_text(str(clock), 0.0)
     except ValueError as problem:
-        raise MockServerError(f"{problem}{did_you_mean(str(clock).partition(':')[0], _CLOCKS)}") from None
+        word = str(clock).partition(":")[0]
+        raise MockServerError(f"{problem}{did_you_mean(word, _CLOCKS) if word not in _CLOCKS else ''}") from None
 
 
 def _is_whole(value: Any) -> bool:

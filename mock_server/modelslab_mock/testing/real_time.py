@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ..ways.real_time import OWN_THREADS
-from .problems import MockServerError
+from .problems import MockServerError, our_lines_hidden
+
+__tracebackhide__ = our_lines_hidden
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, overload
 
 from modelslab_contracts.exchange import Exchange
-from modelslab_contracts.nearest import did_you_mean
+from modelslab_contracts.nearest import there_are
 from modelslab_contracts.story import Story
 from modelslab_contracts.wanted import Wanted, WantedError, wanted
 
@@ -14,9 +14,11 @@ from ..awaited import STATES
 from ..inbox import PATH, Message
 from ..outbox import Delivery
 from .options import Options, check_clock, read_story
-from .problems import MockServerError
+from .problems import MockServerError, our_lines_hidden
 from .reach import JobNow, Reach, StorySet
 from .real_time import in_real_time
+
+__tracebackhide__ = our_lines_hidden
 
 #: Real seconds that a wait has, where nobody says otherwise.
 WITHIN_S = 10.0
@@ -44,6 +46,8 @@ class MockScope:
 
     def __init__(self, reach: Reach, options: Options) -> None:
         self._reach = reach
+        #: Whether it has ended: then it can be looked at, and no longer be steered.
+        self.over = False
         self.allow_unused = options.allow_unused
         self.allow_unexpected = options.allow_unexpected
         self.clock = ScopeClock(reach)
@@ -52,6 +56,9 @@ class MockScope:
         self.replaced: list[StorySet] = []
         if options.story is not None:
             self.story(options.story)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.url!r})"
 
     @property
     def url(self) -> str:
@@ -78,17 +85,17 @@ class MockScope:
         It is for the next `times` jobs, or until it is replaced; for orders of `endpoint` whose prompt holds the text `prompt`,
         where these are given. Returns its number.
         """
-        number, replaced = self._reach.set_story(read_story(story, elements), times, endpoint, prompt)
+        number, replaced = self._steered().set_story(read_story(story, elements), times, endpoint, prompt)
         self.replaced.extend(replaced)
         return number
 
     def profile(self, name: str) -> None:
         """Apply the contracts' clauses as `documented`, `strict` or `observed` from now on."""
-        self._reach.set_profile(name)
+        self._steered().set_profile(name)
 
     def account(self, **words: Any) -> None:
         """What the key may do from now on: plan, queue_slots, credits, plan_only, revoked, same_order_within_s."""
-        self._reach.set_account(words)
+        self._steered().set_account(words)
 
     @property
     def jobs(self) -> Sequence[JobNow]:
@@ -113,6 +120,11 @@ class MockScope:
     @property
     def reach(self) -> Reach:
         """The emulator behind it."""
+        return self._reach
+
+    def _steered(self) -> Reach:
+        if self.over:
+            raise MockServerError("this scope has ended and the server has stopped: what is set in it now is heard by nobody")
         return self._reach
 
     @overload
@@ -141,7 +153,7 @@ class MockScope:
             "message": self.inbox.wait,
         }
         if what not in waits:
-            raise MockServerError(f"cannot wait for {what!r}{did_you_mean(str(what), waits)}; there are {', '.join(waits)}")
+            raise MockServerError(f"cannot wait for {what!r}{there_are(str(what), waits)}")
         found: Exchange | JobNow | Delivery | Message = waits[what](**words)
         return found
 
@@ -223,4 +235,4 @@ def _wanted(words: Mapping[str, Any]) -> Wanted:
 
 def _one_of(name: str, word: str, known: Sequence[str]) -> None:
     if word not in known:
-        raise MockServerError(f"{name} {word!r} is not known{did_you_mean(str(word), known)}; there are {', '.join(known)}")
+        raise MockServerError(f"{name} {word!r} is not known{there_are(str(word), known)}")

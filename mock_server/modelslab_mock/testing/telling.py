@@ -7,18 +7,22 @@ from collections.abc import Iterator
 from modelslab_contracts.exchange import Exchange
 from modelslab_contracts.report import notes, one_line
 
+from ..ways.hosts import is_vendor_url
 from .scope import MockScope
 
 _SHOWN = 10
 _NOTES = 3
 _CHARACTERS = 200
+#: Why perhaps none came.
+_UNMET = "met are requests, httpx, aiohttp, urllib3 and urllib in this process; other clients need modelslab_mock_server"
+_UNTOLD = "was the client told that address?"
 
 
 def last_requests(scope: MockScope) -> str:
     """A line for each request, with the seconds on the scope's clock, and below it what was noticed about it."""
     exchanges = scope.journal
     if not exchanges:
-        return f"no request came for {scope.url}"
+        return f"no request came for {scope.url}; {_UNMET if is_vendor_url(scope.url) else _UNTOLD}"
     before = len(exchanges) - _SHOWN
     head = [f"… {before} before"] if before > 0 else []
     return "\n".join([*head, *(line for each in exchanges[-_SHOWN:] for line in _lines(each, scope))])

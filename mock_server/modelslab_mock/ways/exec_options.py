@@ -48,7 +48,8 @@ def add_parser(commands: Any, add_settings: Any) -> None:
         usage="modelslab-mock exec [options] [--] COMMAND [ARGUMENT ...]",
         formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=32, width=120),
         description="Run a command, unchanged, with its traffic for modelslab.com, stablediffusionapi.com and the vendor's "
-        "picture hosts going to an emulator of its own. Its exit code is passed on; 125 to 127 are ours. "
+        "picture hosts going to an emulator of its own. Its exit code is passed on; 125 to 127 are ours, and under CI=true 3 "
+        "when it sent no request at all. "
         "The first word that is no option is the command, and all that follows is the command's.",
     )
     text = (
@@ -65,6 +66,9 @@ def add_parser(commands: Any, add_settings: Any) -> None:
     parser.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)
     parser.add_argument("--log-file", metavar="FILE", help="write the emulator's lines to a file instead of stderr")
     add_settings(parser, [name for name in FIELDS if name not in NOT_HERE])
+    for each in parser._actions:  # noqa: SLF001 # as below
+        if each.dest == "seed":
+            each.help = f"seed of ids, pictures and timing: the same gives the same (default: {SEED})"
 
 
 def split(given: Sequence[str], parser: argparse.ArgumentParser) -> tuple[list[str], list[str]]:

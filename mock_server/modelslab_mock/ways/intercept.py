@@ -4,8 +4,9 @@ Each library is met at the lowest place that all its versions in wide use share,
 and pools, so that those are tried too, and so that sessions made before the scope are met as well:
 
 - requests, urllib3, urllib: `http.client`, on which all three stand (`intercept_http_client.py`);
-- httpx: its own transports (`intercept_httpx.py`);
-- aiohttp: its connectors (`intercept_aiohttp.py`).
+- httpx, httpx2: their own transports (`intercept_httpx.py`);
+- aiohttp: its connectors (`intercept_aiohttp.py`);
+- whatever else looks up a name of the vendor's is refused (`intercept_names.py`).
 
 Other libraries that mock HTTP sit above these places. They are told to let the vendor's hosts through
 (`intercept_others.py`).
@@ -31,7 +32,9 @@ _ROOMS = {
     "http.client": ".intercept_http_client",
     "urllib3.connection": ".intercept_http_client",
     "httpx": ".intercept_httpx",
+    "httpx2": ".intercept_httpx",
     "aiohttp.connector": ".intercept_aiohttp",
+    "socket": ".intercept_names",
     "responses": ".intercept_others",
     "requests_mock.adapter": ".intercept_others",
     "pytest_httpx": ".intercept_others",

@@ -63,16 +63,17 @@ def _vcr_httpx(module: Any, patches: Patches, current: Current) -> None:
 
 
 def _httpx_asker(owner: Any, names: tuple[str, str], patches: Patches, current: Current) -> None:
-    """Wrap two functions, sync and async, that get an httpx.Request among their arguments and return the response."""
-    import httpx
-
+    """Wrap two functions, sync and async, that get a request of httpx or httpx2 among others and return the response."""
     from .intercept_httpx import answer_async, answer_sync
 
-    def ours(arguments: tuple[Any, ...]) -> tuple[InProcess, httpx.Request] | None:
-        request = next((each for each in arguments if isinstance(each, httpx.Request)), None)
-        if (way := current()) is None or request is None or not is_vendor(request.url.host):
+    def ours(arguments: tuple[Any, ...]) -> tuple[Any, InProcess, Any] | None:
+        if (way := current()) is None:
             return None
-        return way, request
+        for library in (sys.modules[name] for name in ("httpx", "httpx2") if name in sys.modules):
+            for each in arguments:
+                if isinstance(each, library.Request):
+                    return (library, way, each) if is_vendor(each.url.host) else None
+        return None
 
     def make(original: Any) -> Any:
         def handle(*arguments: Any) -> Any:

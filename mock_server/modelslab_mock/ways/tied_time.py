@@ -24,7 +24,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from .patches import Patches
-from .real_time import IN_REAL_TIME, is_ours
+from .real_time import is_ours, lives_in_real_time
 from .waiting import PATIENCE_S, ClientClock, Waiter, WaitingRoom
 
 #: Polls without the clock moving, after which `on_spin` is told.
@@ -194,7 +194,7 @@ class TiedTime:
 
     def _thread_start(self, original: Any) -> Any:
         def start(thread: threading.Thread) -> None:
-            if not self._is_tied() or thread.name.startswith(IN_REAL_TIME):
+            if not self._is_tied() or lives_in_real_time(thread):
                 original(thread)
                 return
             self._room.joins(thread)

@@ -8,23 +8,22 @@ it for one that is busy for seconds on end, such as a server's thread that looks
 
 from __future__ import annotations
 
-import concurrent.futures.thread
 import contextlib
 import math
 import sys
 import threading
 from _thread import allocate_lock, get_ident
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from ..wire.wall_clock import real_now
+from .idling import serves, waits_for_work, worked
+from .real_time import lives_in_real_time
 
 #: Real seconds between two looks at those that do not wait; whoever stands where it stood is taken to be elsewhere.
 PATIENCE_S = 0.02
 #: Real seconds after which time no longer waits for a thread that is busy all the while.
 _BUSY_S = 5.0
-_POOL_WORKER = concurrent.futures.thread._worker.__code__  # noqa: SLF001
 
 
 class ClientClock(Protocol):
@@ -70,8 +69,11 @@ class WaitingRoom:
         self._lock = allocate_lock()
         self._waiting: dict[int, Waiter] = {}
         self._elsewhere: set[int] = set()
-        self._threads: set[threading.Thread] = {threading.current_thread()}
-        self._guests: set[int] = set()
+        me = threading.current_thread()
+        # Workers and loops that were there before are guests from the start: they may be given work before they ever wait.
+        others = {each for each in threading.enumerate() if each is not me and serves(each) and not lives_in_real_time(each)}
+        self._threads: set[threading.Thread] = {me, *others}
+        self._guests: set[int] = {each.ident for each in others if each.ident is not None}
         self._seen: dict[int, tuple[object, float]] = {}
         self._moving = False
         self._open = True
@@ -197,7 +199,7 @@ class WaitingRoom:
         self._forget_the_ended()
         for thread in self._threads:
             ident = thread.ident
-            if ident not in self._waiting and ident not in self._elsewhere and not _waits_for_work(ident):
+            if ident not in self._waiting and ident not in self._elsewhere and not waits_for_work(ident):
                 return True
         return False
 
@@ -214,42 +216,8 @@ class WaitingRoom:
                 frame = frames.get(ident) if ident is not None else None
                 if ident is None or frame is None or ident in self._waiting or ident in self._elsewhere:
                     continue
-                stands, now = (id(frame), frame.f_lasti, _worked(thread)), real_now()
+                stands, now = (id(frame), frame.f_lasti, worked(thread)), real_now()
                 stood, since = self._seen.get(ident, (None, now))
-                if (stood == stands and not _is_runnable(thread)) or now - since > _BUSY_S:
+                if stood == stands or now - since > _BUSY_S:
                     self._elsewhere.add(ident)
                 self._seen[ident] = (stands, since)
-
-
-def _worked(thread: threading.Thread) -> object:
-    """What changes while a thread works, where the system tells; in a tight loop it always seems to stand.
-
-    On Linux: nanoseconds of processor, and how often it was given one. One that waits for the interpreter's lock asks for it
-    every few milliseconds.
-    """
-    if sys.platform != "linux" or thread.native_id is None:
-        return None
-    try:
-        return Path(f"/proc/self/task/{thread.native_id}/schedstat").read_bytes()
-    except OSError:  # it has ended, or the system does not tell
-        return None
-
-
-def _is_runnable(thread: threading.Thread) -> bool:
-    """Whether a thread would run if a loaded machine let it, where the system tells: it stands still and is not elsewhere."""
-    if sys.platform != "linux" or thread.native_id is None:
-        return False
-    try:
-        told = Path(f"/proc/self/task/{thread.native_id}/stat").read_bytes()
-    except OSError:  # it has ended
-        return False
-    return told.rpartition(b")")[2].split()[0] == b"R"
-
-
-def _waits_for_work(ident: int | None) -> bool:
-    """Whether a thread is a worker of a pool with nothing to do: it waits in C, where nobody can be told of it."""
-    frame = sys._current_frames().get(ident) if ident is not None else None  # noqa: SLF001 # the documented way
-    if frame is None or frame.f_code is not _POOL_WORKER:
-        return False
-    queue: Any = frame.f_locals.get("work_queue")
-    return queue is not None and bool(queue.empty())
