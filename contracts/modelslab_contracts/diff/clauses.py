@@ -62,6 +62,9 @@ class Search:
         self._comparison = comparison
         self._one, self._other = one, other
         self._kept: list[Any] = []  # made schemas, so that their ids stay their own
+        #: Pairs of schemas that are being looked at, and those of them that were met again below.
+        self._open: set[tuple[str, str]] = set()
+        self._led_back: set[tuple[str, str]] = set()
 
     def inside(self, one: Any, other: Any) -> Verdict:
         """Whether every value of a schema of `one` is a value of a schema of `other`."""
@@ -81,12 +84,17 @@ class Search:
         if isinstance(verdict, Safe):
             return
         one, other = self._one.view(here.one), self._other.view(here.other)
-        found = []
-        if here.depth < _DEEPEST:
-            found = list(self._clauses(here, one, other))
+        pair = one.pointer, other.pointer
+        if pair in self._open:  # schemas that lead back to themselves: what is wrong is told of further up
+            self._led_back.add(pair)
+            return
+        self._open.add(pair)
+        found = list(self._clauses(here, one, other)) if here.depth < _DEEPEST else []
+        self._open.discard(pair)
+        self._led_back.discard(pair)
         # A proof for each clause is a proof for all of them, unless alternatives were looked at one by one.
-        whole = isinstance(verdict, Unproved) and not any(word in other.words for word in ("anyOf", "oneOf"))
-        if found or (whole and here.depth < _DEEPEST):
+        proved = isinstance(verdict, Unproved) and here.depth < _DEEPEST and not other.words.keys() & {"anyOf", "oneOf"}
+        if found or proved or self._led_back:
             yield from found
         else:
             yield Cause("", here.at, one, other, verdict)

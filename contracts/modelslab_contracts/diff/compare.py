@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .. import lint_openapi
 from ..findings import Finding, Severity
+from ..lint_openapi import references
 from ..lint_subject import Subject
 from .clauses import Search
 from .envelope import Change, changes
@@ -89,7 +89,7 @@ def _of_unseen(each: Unseen, position: Position, old: Version, new: Version) -> 
 
 
 def _not_followed(version: Version) -> Iterator[Told]:
-    for problem in lint_openapi.references(version.subject):
+    for problem in references(version.subject):
         says = f"{problem.got} was not followed, so nothing behind it was compared"
         where = f"{version.place(problem.pointer)} {problem.pointer}"
         yield Told(Finding("diff/reference-not-followed", where, "", says, ""), where, "", "")

@@ -14,7 +14,9 @@ from .walk import REQUEST
 
 _WITNESS = 2_000
 _BOUNDS = {"exclusiveMaximum": "maximum", "exclusiveMinimum": "minimum", "const": "enum"}
-_ANY_TYPE = frozenset({"null", "boolean", "object", "array", "number", "string"})
+#: Types that have no value in common, of which all others are made: a number is a whole one or not.
+_NUMBER = frozenset({"integer", "fraction"})
+_ANY_TYPE = frozenset({"null", "boolean", "object", "array", "string"}) | _NUMBER
 
 
 class Told(NamedTuple):
@@ -66,17 +68,16 @@ def _kind(cause: Cause) -> str:
     if cause.word == "undeclared":
         return cause.word
     if cause.word == "type":
-        lost = _lost_types(cause)
-        kept = (cause.one.types or _ANY_TYPE) - lost
-        return "null" if lost == {"null"} else "type" if kept else "changed type"
+        one, other = _types(cause.one), _types(cause.other)
+        return "null" if one - other == {"null"} else "type" if one & other else "changed type"
     word = _BOUNDS.get(cause.word, cause.word)
     return word if word in PAIRS else ""
 
 
-def _lost_types(cause: Cause) -> frozenset[str]:
-    allowed = cause.other.types | ({"integer"} if "number" in cause.other.types else frozenset())
-    lost = (cause.one.types or _ANY_TYPE) - allowed
-    return lost - {"number"} if "integer" in allowed and "number" in lost and not cause.one.types else lost
+def _types(view: View) -> frozenset[str]:
+    if not view.types:
+        return _ANY_TYPE
+    return view.types - {"number"} | _NUMBER if "number" in view.types else view.types
 
 
 def _lost(cause: Cause) -> list[Any]:
