@@ -81,6 +81,11 @@ def in_room(name: str, *rooms: str) -> bool:
 #: room -> the rooms of ours that it may import; itself is understood.
 ARROWS = {
     "modelslab_contracts": (),
+    "modelslab_contracts.diff.sets": ("modelslab_contracts.findings",),
+    "modelslab_contracts.diff.stems": (),
+    "modelslab_contracts.diff": tuple(
+        f"modelslab_contracts.{each}" for each in ("document", "findings", "lint_openapi", "lint_subject")
+    ),
     "modelslab_mock.pictures": (),
     "modelslab_mock.engine": ("modelslab_contracts", "modelslab_mock.pictures"),
     "modelslab_mock.stores": ("modelslab_contracts", "modelslab_mock.engine", "modelslab_mock.outbox"),
@@ -123,7 +128,18 @@ def test_imports_of_a_room_follow_the_arrows(name: str) -> None:
 
 ABOVE = tuple(
     f"modelslab_mock.{each}"
-    for each in ("wire", "serve", "cli", "control", "ways", "testing", "pytest_plugin", "specs_command", "__main__")
+    for each in (
+        "wire",
+        "serve",
+        "cli",
+        "control",
+        "ways",
+        "testing",
+        "pytest_plugin",
+        "specs_command",
+        "diff_command",
+        "__main__",
+    )
 )
 
 
@@ -147,6 +163,13 @@ def test_the_kit_is_asked_for_by_those_who_need_it_and_by_nobody_else() -> None:
     kit = {each.name for each in room("modelslab_contracts.kit")}
     users = {module.name for module in MODULES if module.name not in kit and ours(module) & kit}
     assert users <= {"modelslab_mock.strategies", "modelslab_mock.checking", "modelslab_mock.playhouse"}
+
+
+def test_the_differ_is_asked_for_by_its_command_and_by_nobody_else() -> None:
+    differ = {each.name for each in room("modelslab_contracts.diff")}
+    users = {(module.name, each) for module in MODULES if module.name not in differ for each in ours(module) & differ}
+    rows = {("modelslab_contracts.findings", f"modelslab_contracts.{each}") for each in ("diff", "diff.stems")}
+    assert {each for each in users - rows if each[0] != "modelslab_mock.diff_command"} == set()
 
 
 def test_no_two_modules_import_each_other_when_they_are_loaded() -> None:

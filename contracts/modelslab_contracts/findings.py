@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import orjson
 
+from .diff.stems import BREAKING, NOTES, WARNINGS
+
 
 class Severity(IntEnum):
     """How much a finding matters; larger is worse."""
@@ -163,6 +165,9 @@ RULES: dict[str, Rule] = {
         spec__engines_may_disagree="A foreign document uses a keyword on which JSON Schema engines disagree.",
         spec__lifecycle_not_declared="A foreign document declares no links from a submit call to a fetch call.",
     ),
+    **_rows(Severity.ERROR, **BREAKING),
+    **_rows(Severity.WARNING, **WARNINGS),
+    **_rows(Severity.NOTE, **NOTES),
 }
 
 

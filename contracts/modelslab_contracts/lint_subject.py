@@ -149,10 +149,15 @@ def read_subject(path: Path) -> Subject:
         text = path.read_bytes()
     except OSError as problem:
         raise ContractError(str(path), 0, problem.strerror or str(problem)) from None
-    root = parse_yaml(text, str(path))
+    return subject_of(text, path.stem, str(path))
+
+
+def subject_of(text: bytes, name: str, file: str) -> Subject:
+    """The document in a text that came from `file`. Raises ContractError when it is no OpenAPI document."""
+    root = parse_yaml(text, file)
     if not isinstance(root, dict) or "openapi" not in root:
-        raise ContractError(str(path), 1, "a file without an `openapi` version")
-    return Subject(Document(path.stem, str(path), text, _with_text_keys(root)), root)
+        raise ContractError(file, 1, "a file without an `openapi` version")
+    return Subject(Document(name, file, text, _with_text_keys(root)), root)
 
 
 def mapping(node: Any) -> Mapping[str, Any]:

@@ -48,6 +48,10 @@ def _run(given: list[str]) -> int:
         from .ways import wait_command
 
         return wait_command.run(options, os.environ)
+    if options.command == "diff":
+        from . import diff_command
+
+        return diff_command.run(options, os.environ)
     from . import specs_command
 
     return specs_command.run(options)
@@ -83,9 +87,10 @@ def _add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser],
 
         wait_command.add_parser(commands)
     if named not in ("serve", "wait"):
-        from . import specs_command
+        from . import diff_options, specs_command
 
         specs_command.add_parser(commands)
+        diff_options.add_parser(commands)
 
 
 def _exec(given: list[str]) -> int:

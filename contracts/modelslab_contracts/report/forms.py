@@ -10,8 +10,10 @@ from .words import counted, line, one_line, told
 
 #: What GitHub calls our severities.
 _ANNOTATIONS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+#: Rooms of what was found in documents.
+_OF_FILES = ("spec/", "diff/")
 #: `where` of what was found in a document: file, line, and perhaps a pointer.
-_PLACE = re.compile(r"(.+?):([0-9]+)(?: /|$)")
+_PLACE = re.compile(r"(.+?):([0-9]+)(?: /| webhook |$)")
 #: What means something in a line of Markdown: marks, tables, HTML, links in brackets and bare ones, numbers of issues, names.
 _MARKS = re.compile(r"[\\`*_\[\]<>#|~$@&]|:(?=//)|(?<=www)\.")
 
@@ -39,7 +41,7 @@ def as_github(findings: Iterable[Finding]) -> str:
 
 
 def _command(finding: Finding) -> str:
-    place = _PLACE.match(finding.where) if finding.rule.startswith("spec/") else None
+    place = _PLACE.match(finding.where) if finding.rule.startswith(_OF_FILES) else None
     given = {"file": one_line(place[1]), "line": place[2]} if place else {}
     listed = ",".join(f"{name}={_in_property(value)}" for name, value in {**given, "title": finding.rule}.items())
     return f"::{_ANNOTATIONS[finding.severity]} {listed}::{_in_command(told(finding))}"
@@ -59,7 +61,8 @@ def as_markdown(findings: Iterable[Finding]) -> str:
     listed = list(findings)
     lines = [f"### modelslab-mock: {counted(listed)}", ""]
     if listed:
-        lines += ["| severity | where | must be | got | rule | source and hint |", "|---|---|---|---|---|---|"]
+        was, came = ("was", "became") if all(each.rule.startswith("diff/") for each in listed) else ("must be", "got")
+        lines += [f"| severity | where | {was} | {came} | rule | source and hint |", "|---|---|---|---|---|---|"]
     for each in listed:
         beside = "; ".join(part for part in (each.source, each.hint) if part)
         cells = (

@@ -82,6 +82,8 @@ def one_line(text: str) -> str:
 
 
 def _says(finding: Finding) -> str:
+    if finding.rule.startswith("diff/"):
+        return f"{finding.expected} became {finding.got}" if finding.expected else finding.got
     return f"must be {finding.expected}, got {finding.got}"
 
 

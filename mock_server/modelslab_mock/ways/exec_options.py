@@ -12,6 +12,7 @@ from typing import Any, Literal, TextIO
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.report import FORMATS
 
+from ..report_option import STDOUT, ReportError, read_reports
 from ..settings import FIELDS, Settings, SettingsError, make_settings
 from .hosts import Allowed, HostError, allowed_from
 
@@ -19,7 +20,6 @@ CONTAIN = ("auto", "require", "off")
 #: Settings of `serve` that a run decides by itself.
 NOT_HERE = ("host", "port", "tls", "ready_file", "public_base_url")
 SEED = 1
-STDOUT = "-"
 
 
 class OptionsError(Exception):
@@ -119,17 +119,11 @@ def read(given: argparse.Namespace, command: Sequence[str], environment: Mapping
 
 def _reports(asked: Sequence[str], summary: str) -> tuple[tuple[str, TextIO | None], ...]:
     """Each report with its file. All words are read before any file is touched; a job's `summary` is added to."""
-    split_up = [text.partition("=") for text in asked]
-    files: set[str] = set()
-    for name, equals, file in split_up:
-        if name not in FORMATS:
-            raise OptionsError(f"--report {name!r} is not one of {', '.join(FORMATS)}{did_you_mean(name, FORMATS)}")
-        if equals and not file:
-            raise OptionsError(f"--report {name}=: names no file after the =")
-        if file in files and file != STDOUT:
-            raise OptionsError(f"--report {name}={file}: another report goes to this file already")
-        files |= {file} - {""}
-    return tuple((name, _stream(file, summary)) for name, _, file in split_up)
+    try:
+        split_up = read_reports(asked)
+    except ReportError as problem:
+        raise OptionsError(str(problem)) from None
+    return tuple((name, _stream(file, summary)) for name, file in split_up)
 
 
 def _stream(file: str, summary: str) -> TextIO | None:

@@ -1,0 +1,1 @@
+"""What two versions of a document are told to break, and what not."""

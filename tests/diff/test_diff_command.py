@@ -1,0 +1,158 @@
+"""The command `diff`: what it reads, what it prints, and with which code it ends."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from modelslab_mock.cli import main
+
+from .documents import document
+
+WIDE = document(asks={"properties": {"width": {"maximum": 1024}}})
+NARROW = document(asks={"properties": {"width": {"maximum": 512}}})
+DEFAULT = document(asks={"properties": {"width": {"maximum": 1024, "default": 8}}})
+Diff = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def diff(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Diff:
+    """Run the command in an empty folder: exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        code = main(["diff", *words])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def write(name: str, root: Any) -> str:
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_text(json.dumps(root, indent=1))
+    return name
+
+
+def test_nothing_is_one_quiet_line(diff: Diff) -> None:
+    file = write("a.json", WIDE)
+    counts = "Positions compared: 2 (2 proved safe, 0 broken, 0 unproved)."
+    assert diff(file, file) == (0, f"no findings. {counts}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        (WIDE, NARROW, (1, 1, 1, 0)),
+        (WIDE, DEFAULT, (0, 1, 1, 0)),
+        (document(), NARROW, (0, 0, 1, 0)),
+        (NARROW, WIDE, (0, 0, 0, 0)),
+    ],
+    ids=["breaking", "warning", "note", "nothing"],
+)
+def test_the_bar_decides_the_code(diff: Diff, old: Any, new: Any, codes: tuple[int, ...]) -> None:
+    files = write("old.json", old), write("new.json", new)
+    assert tuple(diff(*files, "--fail-on", bar)[0] for bar in ("breaking", "warning", "any", "never")) == codes
+    assert diff(*files)[0] == codes[0]
+
+
+def test_reports_go_where_they_are_told_to(diff: Diff) -> None:
+    files = write("old.json", WIDE), write("new.json", NARROW)
+    code, out, err = diff(
+        *files, "--report", "github", "--report", "json=a.json", "--report", "junit=a.xml", "--report", "text=-"
+    )
+    assert (code, err) == (1, "")
+    annotation, line, counts = out.splitlines()
+    assert annotation.startswith(
+        "::error file=new.json,line=17,title=diff/request-maximum-lowered::new.json:17 /draw POST body"
+    )
+    assert line.startswith(
+        "error diff/request-maximum-lowered  new.json:17 /draw POST body application/json /width: maximum 1024 "
+    )
+    assert counts == "1 error. Positions compared: 2 (1 proved safe, 1 broken, 0 unproved)."
+    (told,) = json.loads(Path("a.json").read_text())
+    assert (told["severity"], told["expected"], told["got"]) == ("error", "maximum 1024", "maximum 512")
+    assert ET.parse("a.xml").getroot().get("failures") == "1"
+
+
+def test_a_summary_of_a_job_is_added_to(diff: Diff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+    Path("summary.md").write_text("before\n")
+    diff(write("old.json", WIDE), write("new.json", NARROW), "--report", "markdown=summary.md")
+    before, heading, *_ = Path("summary.md").read_text().splitlines()
+    assert (before, heading) == ("before", "### modelslab-mock: 1 error")
+    assert "| severity | where | was | became |" in Path("summary.md").read_text()
+
+
+def test_documents_of_folders_are_paired_by_name_and_then_by_their_calls(diff: Diff) -> None:
+    write("old/same.json", document())
+    write("old/moved.json", WIDE | {"paths": {"/wide": WIDE["paths"]["/draw"]}})
+    write("old/gone.yaml", document() | {"paths": {"/gone": document()["paths"]["/draw"]}})
+    write("new/same.json", document())
+    write("new/elsewhere.json", NARROW | {"paths": {"/wide": NARROW["paths"]["/draw"]}})
+    write("new/package.json", {"name": "no document"})
+    code, out, err = diff("old", "new")
+    assert code == 1
+    assert "diff/request-maximum-lowered  new/elsewhere.json:" in out
+    assert "diff/operation-removed  old/gone.yaml:" in out
+    assert out.splitlines()[-1].startswith("2 errors in 3 documents. Positions compared: 4 (3 proved safe, 1 broken,")
+    assert out.endswith("; 2 are in one version only.\n")
+    assert err == "modelslab-mock diff: new/package.json is no OpenAPI document; passed over\n"
+
+
+def test_a_revision_of_git_is_a_document_or_a_folder(diff: Diff, tmp_path: Path) -> None:
+    def git(*words: str) -> None:
+        who = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *who, *words], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "-q")
+    write("specs/api.json", WIDE)
+    git("add", ".")
+    git("commit", "-qm", "first")
+    write("specs/api.json", NARROW)
+    code, out, _ = diff("git:HEAD:specs/api.json", "specs/api.json")
+    assert code == 1
+    assert "maximum-lowered  specs/api.json:17 /draw POST body application/json /width: maximum 1024 became maximum 512" in out
+    assert "(git:HEAD:specs/api.json:17; accepted before" in out
+    assert diff("git:HEAD:specs", "specs")[0] == 1
+    assert diff("git:HEAD:specs/", "git:HEAD:specs")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("a.json", "b.json"), "there is no file, folder or contract 'b.json'"),
+        (("realtme-v6", "a.json"), "there is no file, folder or contract 'realtme-v6'; did you mean 'realtime-v6'?"),
+        (
+            ("a.json", "a.json", "--fail-on", "brekaing"),
+            "--fail-on 'brekaing' is not one of breaking, warning, any, never; did you mean",
+        ),
+        (
+            ("a.json", "a.json", "--report", "jsn"),
+            "--report 'jsn' is not one of text, json, github, markdown, junit; did you mean 'json'?",
+        ),
+        (("a.json", "a.json", "--report", "json="), "--report json=: names no file after the ="),
+        (("a.json", "a.json", "--report", "json=no/such/place"), "--report json=no/such/place: No such file or directory"),
+        (("git:HEAD", "a.json"), "'git:HEAD' is not git:REV:PATH, as in git:main:specs/api.yaml"),
+        (("git:--help:x", "a.json"), "'git:--help:x' is not git:REV:PATH, as in git:main:specs/api.yaml"),
+        (("git:HEAD:x", "a.json"), "git:HEAD:x: git says "),
+        (("not.yaml", "a.json"), "cannot read not.yaml:2: not YAML: "),
+        (("other.yaml", "a.json"), "cannot read other.yaml:1: a file without an `openapi` version"),
+        (("empty", "a.json"), "empty: the folder holds no OpenAPI document (.yaml, .yml, .json)"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_what_cannot_be_used_is_one_sentence(diff: Diff, words: tuple[str, ...], says: str) -> None:
+    write("a.json", WIDE)
+    Path("not.yaml").write_text("[1, 2\n")
+    Path("other.yaml").write_text("a: 1\n")
+    Path("empty").mkdir()
+    code, out, err = diff(*words)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"modelslab-mock diff: {says}")
+    assert err.count("\n") == 1

@@ -1,0 +1,32 @@
+"""docs/diff.md is true: its commands are run, and print what stands below them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from modelslab_mock.cli import main
+
+ROOT = Path(__file__).parents[2]
+BLOCKS = re.findall(r"```console\n(.*?)```", (ROOT / "docs" / "diff.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.splitlines()[0].removeprefix("$ modelslab-mock "))
+def test_an_example_prints_what_the_page_shows(
+    block: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    shown = ""
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            main(shlex.split(line)[2:])
+            out, err = capsys.readouterr()
+            shown += f"{line}\n{out}{err}"
+    assert block == shown
+
+
+def test_the_page_has_examples() -> None:
+    assert len(BLOCKS) == 3

@@ -1,0 +1,85 @@
+"""Each row of the catalogue by a pair that trips it and nothing else, and by the same pair the other way round."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+
+from modelslab_contracts.diff.stems import BREAKING, NOTES, PAIRS, WARNINGS
+from modelslab_contracts.findings import RULES, Severity
+
+from .documents import NOTHING, compared, document, found, rules, witness
+from .envelopes import ENVELOPES
+from .pairs import CHANGED, OF_A_FIELD, SAME, SHORT
+
+ERROR = Severity.ERROR
+
+
+def field(schema: Any) -> dict[str, Any]:
+    return {"type": "object", "required": ["x"], "properties": {"x": schema}}
+
+
+def words(row: Any) -> str:
+    return json.dumps(row)[:70]
+
+
+@pytest.mark.parametrize(("keyword", "more", "less"), OF_A_FIELD, ids=words)
+def test_a_request_that_may_hold_less_is_told_of_and_one_that_may_hold_more_is_not(keyword: str, more: Any, less: Any) -> None:
+    (finding,) = found(document(asks=field(more)), document(asks=field(less)))
+    assert finding.rule == f"diff/request-{PAIRS[keyword][0]}"
+    assert " /draw POST body application/json /x" in finding.where
+    jsonschema.validate(witness(finding), field(more))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(witness(finding), field(less))
+    assert rules(found(document(asks=field(less)), document(asks=field(more))), ERROR) == []
+
+
+@pytest.mark.parametrize(("keyword", "more", "less"), OF_A_FIELD, ids=words)
+def test_an_answer_that_may_hold_more_is_told_of_and_one_that_may_hold_less_is_not(keyword: str, more: Any, less: Any) -> None:
+    (finding,) = found(document(answers=field(less)), document(answers=field(more)))
+    assert finding.rule == f"diff/response-{PAIRS[keyword][1]}"
+    assert " /draw POST 200 application/json /x" in finding.where
+    jsonschema.validate(witness(finding), field(more))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(witness(finding), field(less))
+    assert rules(found(document(answers=field(more)), document(answers=field(less))), ERROR) == []
+
+
+@pytest.mark.parametrize(("keyword", "one", "other"), CHANGED, ids=words)
+def test_what_is_neither_more_nor_less_breaks_both_sides_both_ways(keyword: str, one: Any, other: Any) -> None:
+    for old, new in ((one, other), (other, one)):
+        assert rules(found(document(asks=field(old)), document(asks=field(new)))) == [f"request-{PAIRS[keyword][0]}"]
+        assert rules(found(document(answers=field(old)), document(answers=field(new)))) == [f"response-{PAIRS[keyword][1]}"]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME, ids=words)
+def test_the_same_in_other_words_is_nothing(one: Any, other: Any) -> None:
+    for old, new in ((one, other), (other, one)):
+        outcome = compared(
+            document(asks=field(old), answers=field(old), components=SHORT),
+            document(asks=field(new), answers=field(new), components=SHORT),
+        )
+        assert outcome.findings == []
+        assert outcome.tally.safe == outcome.tally.compared == 2
+
+
+@pytest.mark.parametrize(("rule", "old", "new", "mirror"), ENVELOPES, ids=lambda each: each if isinstance(each, str) else "")
+def test_an_envelope_and_its_mirror(rule: str, old: Any, new: Any, mirror: str) -> None:
+    assert rules(found(old, new)) == [rule]
+    assert rules(found(new, old)) == [mirror]
+
+
+def test_every_row_of_the_catalogue_has_a_pair() -> None:
+    tried = {f"diff/request-{PAIRS[each][0]}" for each, *_ in (*OF_A_FIELD, *CHANGED)}
+    tried |= {f"diff/response-{PAIRS[each][1]}" for each, *_ in (*OF_A_FIELD, *CHANGED)}
+    tried |= {f"diff/{each}" for rule, _, _, mirror in ENVELOPES for each in (rule, mirror)}
+    elsewhere = {f"diff/{side}-unproved" for side in ("request", "response")} | {
+        "diff/request-default-changed", "diff/request-field-ignored", "diff/request-field-added",
+        "diff/response-field-unspoken", "diff/reference-not-followed",
+    }  # fmt: skip
+    assert tried | elsewhere == {each for each in RULES if each.startswith("diff/")}
+    assert len(BREAKING | WARNINGS | NOTES) == len(tried | elsewhere)
+    assert NOTHING == {"type": "object"}
