@@ -1,6 +1,7 @@
 """The command `modelslab-mock`. Each command's room is imported when it is called, because starting fast matters.
 
-Exit codes: 0 fine · 1 findings at or above the bar · 2 usage, configuration or unreadable input · 3 we could not judge.
+Exit codes: 0 fine · 1 findings at or above the bar · 2 usage, configuration or unreadable input · 3 we could not judge ·
+5 nothing verified.
 """
 
 from __future__ import annotations
@@ -48,6 +49,10 @@ def _run(given: list[str]) -> int:
         from .ways import wait_command
 
         return wait_command.run(options, os.environ)
+    if options.command == "check-client":
+        from . import check_command
+
+        return check_command.run(options, os.environ)
     if options.command == "diff":
         from . import diff_command
 
@@ -79,18 +84,20 @@ def _add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser],
     if named != "wait":
         _add_serve(commands)
     if named not in ("serve", "wait"):
+        from . import check_options, diff_options
         from .ways import exec_options
 
         exec_options.add_parser(commands, _add_settings)
+        check_options.add_parser(commands)
+        diff_options.add_parser(commands)
     if named != "serve":
         from .ways import wait_command
 
         wait_command.add_parser(commands)
     if named not in ("serve", "wait"):
-        from . import diff_options, specs_command
+        from . import specs_command
 
         specs_command.add_parser(commands)
-        diff_options.add_parser(commands)
 
 
 def _exec(given: list[str]) -> int:

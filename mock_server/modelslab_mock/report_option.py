@@ -1,8 +1,11 @@
-"""`--report FORMAT[=FILE]`: which report goes where, checked before any file is touched."""
+"""`--report FORMAT[=FILE]`, as every command takes it: all words are read before any file is touched."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, TextIO
 
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.report import FORMATS
@@ -27,3 +30,25 @@ def read_reports(asked: Sequence[str]) -> list[tuple[str, str]]:
             raise ReportError(f"--report {name}={file}: another report goes to this file already")
         files |= {file} - {""}
     return [(name, file) for name, _, file in split_up]
+
+
+def opened(asked: Sequence[str], summary: str) -> tuple[tuple[str, TextIO | None], ...]:
+    """Each report with its open file, None where none is named; a job's `summary` is added to. Raises ReportError."""
+    return tuple((name, _stream(file, summary)) for name, file in read_reports(asked))
+
+
+def open_text(name: str, option: str, mode: Literal["w", "a"] = "w") -> TextIO:
+    """A file that an option names, opened to be written. Raises ReportError."""
+    try:
+        return Path(name).open(mode, encoding="utf-8", errors="backslashreplace")
+    except OSError as problem:
+        raise ReportError(f"{option} {name}: {problem.strerror}") from None
+
+
+def _stream(file: str, summary: str) -> TextIO | None:
+    if file == STDOUT:
+        try:
+            return os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace")  # which no command inherits
+        except OSError as problem:
+            raise ReportError(f"--report to stdout: {problem.strerror}") from None
+    return open_text(file, "--report", "a" if file == summary else "w") if file else None

@@ -52,7 +52,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
         raise ServeError(str(problem)) from None
     port = sockets[0].getsockname()[1]
     origin = origin_of(settings.host, port, tls=settings.tls)
-    seed = settings.seed if settings.seed is not None else int.from_bytes(os.urandom(4), "big")
+    seed = settings.seed if settings.seed is not None else drawn_seed()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character shows its code
     log = Log(settings.log_format, settings.quiet)
@@ -71,6 +71,11 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
         log.flush()
     _run(config, sockets, settings, origin)
     return 0
+
+
+def drawn_seed() -> int:
+    """A seed for those who named none."""
+    return int.from_bytes(os.urandom(4), "big")
 
 
 def make_app(

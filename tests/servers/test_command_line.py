@@ -23,8 +23,8 @@ def test_the_first_page_lists_commands_in_a_newcomers_order_one_line_each(capsys
     page = capsys.readouterr().out
     assert caught.value.code == 0
     listed = page.partition("commands:\n")[2].partition("\n\n")[0].splitlines()
-    assert [each.split()[0] for each in listed][:2] == ["serve", "exec"]
-    assert not [each for each in listed if not re.match(r"    [a-z]+ {2,}\S", each)], "one line each"
+    assert [each.split()[0] for each in listed] == ["serve", "exec", "check-client", "diff", "wait", "specs"]
+    assert not [each for each in listed if not re.match(r"    [a-z-]+ {2,}\S", each)], "one line each"
     assert page.index("commands:") < page.index("options:") < page.index("for a start:")
     assert max(map(len, page.splitlines())) <= 120
     assert main([]) == 2
@@ -32,8 +32,8 @@ def test_the_first_page_lists_commands_in_a_newcomers_order_one_line_each(capsys
 
 
 def test_the_examples_of_the_first_page_are_of_commands_and_options_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
-    typed = re.findall(r"^  modelslab-mock (\w+)(.*?)(?: {2,}.*)?$", EXAMPLES, re.MULTILINE)
-    assert [command for command, _ in typed] == ["serve", "serve", "exec"]
+    typed = re.findall(r"^  modelslab-mock ([\w-]+)(.*?)(?: {2,}.*)?$", EXAMPLES, re.MULTILINE)
+    assert [command for command, _ in typed] == ["serve", "serve", "exec", "check-client"]
     for command, words in typed:
         with contextlib.suppress(SystemExit):
             main([command, "--help"])

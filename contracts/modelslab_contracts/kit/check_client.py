@@ -20,7 +20,7 @@ from .stage import Stage
 from .sweep import Generate, Player, Swept, sweep
 
 DEFAULT_STORIES = 300
-_LEVELS = ("must", "should", "may")
+LEVELS = ("must", "should", "may")
 #: Cases of one rule that reduction is tried from, where the simplest one is flaky.
 _TRIES = 2
 
@@ -52,10 +52,10 @@ def check(
     with stage(seed, profile) as entered:
         player = Player(generate, contract, entered, capabilities, profile)
         swept = sweep(player, drawn)
-        return _report(player, swept, level)
+        return _report(player, swept, level, seed if replay is None else None)
 
 
-def _report(player: Player, swept: Swept, level: str) -> Report:
+def _report(player: Player, swept: Swept, level: str, seed: int | None) -> Report:
     rules = client_rules()
     found, flaky = list[ClientFinding](), list[ClientFinding]()
     explained = dict[str, str]()
@@ -73,7 +73,7 @@ def _report(player: Player, swept: Swept, level: str) -> Report:
             flaky.append(
                 ClientFinding(id_, 1, swept.played, Reduced(case.run, case.finding, (), True, (case.run, again), "", ""))
             )
-    found.sort(key=lambda each: _LEVELS.index(each.level))
+    found.sort(key=lambda each: LEVELS.index(each.level))
     return Report(
         player.endpoint.name,
         level,
@@ -84,6 +84,8 @@ def _report(player: Player, swept: Swept, level: str) -> Report:
         tuple(flaky),
         explained,
         dict(swept.trouble),
+        player.profile,
+        seed,
     )
 
 
@@ -121,8 +123,8 @@ def _contract(endpoint: str, stories: int, level: str, profile: str) -> Endpoint
     known = endpoints()
     if endpoint not in known:
         raise CheckError(f"unknown endpoint {endpoint!r}{did_you_mean(endpoint, known)}")
-    if level not in _LEVELS:
-        raise CheckError(f"unknown level {level!r}{did_you_mean(level, _LEVELS)}")
+    if level not in LEVELS:
+        raise CheckError(f"unknown level {level!r}{did_you_mean(level, LEVELS)}")
     if profile not in PROFILES:
         raise CheckError(f"unknown profile {profile!r}{did_you_mean(profile, PROFILES)}")
     if isinstance(stories, bool) or not isinstance(stories, int) or not 1 <= stories <= 1_000_000:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,7 +58,7 @@ class ClientFinding:
 class Report:
     """The outcome of a check. `exercised` counts, by rule, the stories in which it could be judged; a rule without any is
     not verified. `trouble` is what could not be judged, and why; `flaky` are findings that did not come back; `explained` are
-    rules that were broken only where another one was, with that one.
+    rules that were broken only where another one was, with that one. `seed` is None for a replay.
     """
 
     endpoint: str
@@ -70,6 +70,8 @@ class Report:
     flaky: tuple[ClientFinding, ...] = ()
     explained: Mapping[str, str] = field(default_factory=dict)
     trouble: Mapping[str, int] = field(default_factory=dict)
+    profile: str = "documented"
+    seed: int | None = None
 
     @property
     def verified(self) -> tuple[str, ...]:
@@ -128,18 +130,27 @@ def within(level: str, bar: str) -> bool:
     return _ORDER.index(level) <= _ORDER.index(bar)
 
 
-def as_text(report: Report) -> str:
-    """The report for people: every finding with its simplest story, then what was verified, then what was not."""
-    parts = [_finding(each) for each in report.findings]
+def as_text(report: Report, again: Callable[[ClientFinding], str] | None = None) -> str:
+    """The report for people: every finding with its simplest story, then what was verified, then what was not. `again` says
+    how to play a finding's story again.
+    """
+    parts = [_finding(each, again(each) if again else "") for each in report.findings]
     parts += map(_flaky, report.flaky)
     parts += [f"NOT JUDGED ({count} stories): {why}" for why, count in report.trouble.items()]
     broken = f"{len(report.findings)} rules broken" if len(report.findings) != 1 else "1 rule broken"
-    head = f"{report.endpoint}: {broken}, {len(report.verified)} verified, in {report.played} stories (level {report.level})"
+    stories = f"{report.played} stories" if report.played != 1 else "1 story"
+    head = f"{report.endpoint}: {broken}, {len(report.verified)} verified, in {stories} ({_set(report)})"
     missing = [f"  not verified: {rule}, because {why}" for rule, why in report.not_verified.items()]
     return "\n".join([*(f"{each}\n" for each in parts), head, *missing])
 
 
-def _finding(found: ClientFinding) -> str:
+def _set(report: Report) -> str:
+    """What the check was told."""
+    told = [f"level {report.level}"] + ([f"profile {report.profile}"] if report.profile != "documented" else [])
+    return ", ".join(told if report.seed is None else [*told, f"seed {report.seed}"])
+
+
+def _finding(found: ClientFinding, again: str) -> str:
     reduced, row = found.reduced, found.row
     run, finding = reduced.run, reduced.finding
     lines = [
@@ -154,6 +165,8 @@ def _finding(found: ClientFinding) -> str:
     lines.append(f"  Why  : {row.basis}")
     if reduced.beside:
         lines.append(f"  Also broken in this story: {', '.join(reduced.beside)}")
+    if again:
+        lines.append(f"  Again: {again}")
     return "\n".join(one_line(each) for each in lines)
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Any, TextIO
 
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.report import FORMATS
 
-from ..report_option import STDOUT, ReportError, read_reports
+from ..report_option import ReportError, open_text, opened
 from ..settings import FIELDS, Settings, SettingsError, make_settings
 from .hosts import Allowed, HostError, allowed_from
 
@@ -102,7 +100,9 @@ def read(given: argparse.Namespace, command: Sequence[str], environment: Mapping
     try:
         settings = make_settings(flags, environment, given.config)
         allowed = allowed_from(given.allow_host)
-    except (SettingsError, HostError) as problem:
+        reports = opened(given.report, environment.get("GITHUB_STEP_SUMMARY", ""))
+        log = open_text(given.log_file, "--log-file") if given.log_file else stderr
+    except (SettingsError, HostError, ReportError) as problem:
         raise OptionsError(str(problem)) from None
     usual: dict[str, Any] = {name: FIELDS[name].default for name in NOT_HERE}
     seed = SEED if settings.seed is None else settings.seed
@@ -112,32 +112,6 @@ def read(given: argparse.Namespace, command: Sequence[str], environment: Mapping
         contain=given.contain,
         allowed=allowed,
         block=given.block_network,
-        reports=_reports(given.report, environment.get("GITHUB_STEP_SUMMARY", "")),
-        log=_open(given.log_file, "--log-file") if given.log_file else stderr,
+        reports=reports,
+        log=log,
     )
-
-
-def _reports(asked: Sequence[str], summary: str) -> tuple[tuple[str, TextIO | None], ...]:
-    """Each report with its file. All words are read before any file is touched; a job's `summary` is added to."""
-    try:
-        split_up = read_reports(asked)
-    except ReportError as problem:
-        raise OptionsError(str(problem)) from None
-    return tuple((name, _stream(file, summary)) for name, file in split_up)
-
-
-def _stream(file: str, summary: str) -> TextIO | None:
-    """The open file; None for stderr."""
-    if file == STDOUT:
-        try:
-            return os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace")  # which the command does not inherit
-        except OSError as problem:
-            raise OptionsError(f"--report to stdout: {problem.strerror}") from None
-    return _open(file, "--report", "a" if file == summary else "w") if file else None
-
-
-def _open(name: str, option: str, mode: Literal["w", "a"] = "w") -> TextIO:
-    try:
-        return Path(name).open(mode, encoding="utf-8", errors="backslashreplace")
-    except OSError as problem:
-        raise OptionsError(f"{option} {name}: {problem.strerror}") from None
