@@ -249,3 +249,30 @@ def test_schemas_that_refer_to_themselves_end() -> None:
     assert found(tree(1), tree(1)) == []
     (finding,) = found(tree(1), tree(2))
     assert (finding.rule, place(finding)) == ("diff/request-minimum-raised", "/n")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"parameters": 7},
+        {"parameters": [5, {"in": "query"}], "callbacks": 3},
+        {"requestBody": 5, "responses": []},
+        {"responses": {"200": {"headers": [1], "content": {"application/json": 7}}}},
+    ],
+    ids=str,
+)
+def test_a_document_that_is_not_well_formed_is_compared_as_far_as_it_goes(broken: Any) -> None:
+    part = document(**broken)
+    assert found(part, part) == []
+    there, back = compared(document(), part).tally, compared(part, document()).tally  # without a traceback
+    assert (there.compared, there.one_sided) == (back.compared, back.one_sided)
+
+
+@pytest.mark.parametrize(
+    "schema", [5, {"allOf": 3}, {"required": [3]}, {"type": 9}, {"properties": 7}, {"items": [1]}, {"oneOf": [1, {}]}], ids=str
+)
+@pytest.mark.parametrize("version", ["3.1.0", "3.0.3"])
+def test_what_is_no_schema_is_never_called_safe(schema: Any, version: str) -> None:
+    outcome = compared(document(asks={"maximum": 9}, version=version), document(asks=schema, version=version))
+    assert rules(outcome.findings) == ["request-unproved"]
+    assert outcome.tally.unproved == 1

@@ -90,7 +90,7 @@ def _of_unseen(each: Unseen, position: Position, old: Version, new: Version) -> 
 
 def _not_followed(version: Version) -> Iterator[Told]:
     for problem in references(version.subject):
-        says = f"{problem.got} was not followed, so nothing behind it was compared"
+        says = f"the reference was not followed ({problem.got}), so nothing behind it was compared"
         where = f"{version.place(problem.pointer)} {problem.pointer}"
         yield Told(Finding("diff/reference-not-followed", where, "", says, ""), where, "", "")
 
