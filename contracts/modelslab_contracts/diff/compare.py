@@ -19,7 +19,7 @@ from .walk import REQUEST, Position, walk
 
 
 class Tally(NamedTuple):
-    """What became of the positions. `free`: safe but for fields that had no meaning; `one_sided`: only one document has it."""
+    """What became of the positions. `free`: safe but for fields that only one version names; `one_sided`: only one has it."""
 
     safe: int = 0
     free: int = 0
