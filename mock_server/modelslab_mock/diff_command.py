@@ -34,6 +34,8 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
         text = FORMATS[form](found) + (summary(outcomes) if form == "text" else "")
         try:
             _write(text, file, append=file == environment.get("GITHUB_STEP_SUMMARY"))
+        except BrokenPipeError:
+            raise  # whoever reads has seen enough
         except OSError as problem:
             return _sorry(f"--report {form}={file}: {problem.strerror}")
     return _code(found, arguments.fail_on)
@@ -45,7 +47,7 @@ def summary(outcomes: list[Outcome]) -> str:
     found = [each for outcome in outcomes for each in outcome.findings]
     counts = [f"{tally.safe} proved safe", f"{tally.broken} broken", f"{tally.unproved} unproved"]
     if tally.free:
-        counts.insert(1, f"{tally.free} safe but for fields that had no meaning before")
+        counts.insert(1, f"{tally.free} safe but for fields that only one version names")
     documents = f" in {len(outcomes)} documents" if len(outcomes) > 1 else ""
     only = f"; {tally.one_sided} are in one version only" if tally.one_sided else ""
     return f"{counted(found)}{documents}. Positions compared: {tally.compared} ({', '.join(counts)}){only}.\n"

@@ -220,32 +220,3 @@ def test_a_reference_that_leads_out_of_the_document_is_never_called_safe() -> No
     assert "reference-not-followed" in rules(outcome.findings)
     assert outcome.tally.safe == 1
     assert outcome.tally.unproved == 1
-
-
-# --- dialects -----------------------------------------------------------------------------------------------------------
-
-
-def test_the_same_in_openapi_3_0_and_3_1_is_nothing() -> None:
-    old = {
-        "properties": {
-            "a": {"type": "string", "nullable": True},
-            "n": {"type": "integer", "minimum": 0, "exclusiveMinimum": True},
-        }
-    }
-    new = {"properties": {"a": {"type": ["string", "null"]}, "n": {"type": "integer", "exclusiveMinimum": 0}}}
-    assert found(document(asks=old, answers=old, version="3.0.3"), document(asks=new, answers=new)) == []
-    flat = {"properties": {"a": {"type": "string"}, "n": old["properties"]["n"]}}
-    assert rules(found(document(asks=old, version="3.0.3"), document(asks=flat, version="3.0.3"))) == ["request-null-refused"]
-
-
-def test_schemas_that_refer_to_themselves_end() -> None:
-    def tree(least: int) -> Any:
-        node = {
-            "type": "object",
-            "properties": {"n": {"minimum": least}, "kids": {"items": {"$ref": "#/components/schemas/Node"}}},
-        }
-        return document(asks={"$ref": "#/components/schemas/Node"}, components={"Node": node})
-
-    assert found(tree(1), tree(1)) == []
-    (finding,) = found(tree(1), tree(2))
-    assert (finding.rule, place(finding)) == ("diff/request-minimum-raised", "/n")

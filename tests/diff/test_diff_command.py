@@ -39,6 +39,12 @@ def write(name: str, root: Any) -> str:
     return name
 
 
+def test_a_field_that_is_new_to_an_open_object_is_counted_by_itself(diff: Diff) -> None:
+    code, out, _ = diff(write("old.json", document()), write("new.json", WIDE))
+    assert code == 0
+    assert out.endswith("(1 proved safe, 1 safe but for fields that only one version names, 0 broken, 0 unproved).\n")
+
+
 def test_nothing_is_one_quiet_line(diff: Diff) -> None:
     file = write("a.json", WIDE)
     counts = "Positions compared: 2 (2 proved safe, 0 broken, 0 unproved)."
@@ -77,7 +83,9 @@ def test_reports_go_where_they_are_told_to(diff: Diff) -> None:
     assert counts == "1 error. Positions compared: 2 (1 proved safe, 1 broken, 0 unproved)."
     (told,) = json.loads(Path("a.json").read_text())
     assert (told["severity"], told["expected"], told["got"]) == ("error", "maximum 1024", "maximum 512")
-    assert ET.parse("a.xml").getroot().get("failures") == "1"
+    suites = ET.parse("a.xml").getroot()
+    assert suites.get("failures") == "1"
+    assert str(suites[0][0].get("name")).startswith("new.json:17 /draw POST body application/json /width: maximum 1024 became ")
 
 
 def test_a_summary_of_a_job_is_added_to(diff: Diff, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from .walk import REQUEST, Position, walk
 
 
 class Tally(NamedTuple):
-    """What became of the positions. `free`: safe but for fields that had no meaning; `one_sided`: only one document has it."""
+    """What became of the positions. `free`: safe but for fields that only one version names; `one_sided`: only one has it."""
 
     safe: int = 0
     free: int = 0
@@ -90,7 +90,7 @@ def _of_unseen(each: Unseen, position: Position, old: Version, new: Version) -> 
 
 def _not_followed(version: Version) -> Iterator[Told]:
     for problem in references(version.subject):
-        says = f"{problem.got} was not followed, so nothing behind it was compared"
+        says = f"the reference was not followed ({problem.got}), so nothing behind it was compared"
         where = f"{version.place(problem.pointer)} {problem.pointer}"
         yield Told(Finding("diff/reference-not-followed", where, "", says, ""), where, "", "")
 

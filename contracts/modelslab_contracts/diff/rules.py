@@ -114,7 +114,11 @@ def _became(kind: str, cause: Cause, side: str, before: View, after: View) -> tu
         return ("accepted", "refused") if asks else ("refused", "possible")
     if kind == "branch":
         return "", "one alternative is gone" if asks else "there is one alternative more"
-    if kind in ("", "additionalProperties") and cause.word not in before.words and cause.word not in after.words:
+    if isinstance(cause.verdict, Unproved) and not kind:
+        return "", "could not be decided"
+    if cause.word == "allOf" or (
+        kind in ("", "additionalProperties") and cause.word not in before.words and cause.word not in after.words
+    ):
         return "", "accepts less than it did" if asks else "may hold what it could not"
     return _said(kind, cause.word, before), _said(kind, cause.word, after)
 

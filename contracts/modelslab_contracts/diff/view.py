@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from ..document import ContractError, escaped
 from ..lint_subject import Subject, mapping
 from .sets import Source, Unreadable
-from .sets.normal import ASSERTIONS
+from .sets.normal import ASSERTIONS, LISTS, MAPS
 from .walk import Standing
 
 #: Keywords that speak of what all the others of a schema left over.
@@ -90,7 +90,7 @@ class Version:
             told = self.source.told(node)
         except Unreadable:
             return whole
-        if left <= 0 or "$id" in told or any(word in told for word in _UNEVALUATED):
+        if left <= 0 or "$id" in told or any(word in told for word in _UNEVALUATED) or not _is_told_well(told):
             return whole
         own = {word: Standing(f"{pointer}/{escaped(word)}", value) for word, value in told.items() if word in ASSERTIONS}
         properties = {
@@ -113,6 +113,15 @@ class Version:
         except ContractError:
             return View(pointer, {"allOf": Standing(f"{pointer}/$ref", [{"$ref": reference}])})
         return self._view(Standing(unquote(str(reference)[1:]), target), left - 1)
+
+
+def _is_told_well(schema: Mapping[str, Any]) -> bool:
+    """Whether the keywords that are taken apart hold what they should."""
+    lists = all(isinstance(schema.get(word, []), list) for word in (*LISTS, "enum", "required"))
+    maps = all(isinstance(schema.get(word, {}), dict) for word in MAPS)
+    types = schema.get("type", [])
+    texts = (*(types if isinstance(types, list) else [types]), *(schema.get("required", []) if lists else ()))
+    return lists and maps and all(isinstance(each, str) for each in texts)
 
 
 def _merged(one: View, other: View) -> View:

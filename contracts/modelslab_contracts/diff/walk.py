@@ -106,7 +106,8 @@ class Walker:
         """Parameters by where and what they are; those of the operation, which come last, win."""
         found = {}
         for pointer, node in (place for place in places if place):
-            for index, each in enumerate(node.get("parameters") or ()):
+            listed = node.get("parameters")
+            for index, each in enumerate(listed if isinstance(listed, list) else ()):
                 place = subject.followed(f"{pointer}/parameters/{index}", each)
                 found[f"{place[1].get('in')} {place[1].get('name')}"] = place
         return found

@@ -44,7 +44,7 @@ def counted(findings: Iterable[Finding]) -> str:
 
 def brief(finding: Finding) -> str:
     """One finding as a clause of a sentence, without its rule and source: what must be, what came, a hint."""
-    subject = finding.where or _SUBJECTS.get(finding.rule, "the body")
+    subject = f"{finding.where}:" if _is_change(finding) else finding.where or _SUBJECTS.get(finding.rule, "the body")
     return one_line(f"{subject} {_says(finding)}" + (f"; {finding.hint}" if finding.hint else ""))
 
 
@@ -82,9 +82,14 @@ def one_line(text: str) -> str:
 
 
 def _says(finding: Finding) -> str:
-    if finding.rule.startswith("diff/"):
+    if _is_change(finding):
         return f"{finding.expected} became {finding.got}" if finding.expected else finding.got
     return f"must be {finding.expected}, got {finding.got}"
+
+
+def _is_change(finding: Finding) -> bool:
+    """Whether a finding is of two versions, so that nothing must be, but something became."""
+    return finding.rule.startswith("diff/")
 
 
 def _beside(finding: Finding) -> str:
