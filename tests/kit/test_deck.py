@@ -58,7 +58,7 @@ def test_no_word_is_left_out_whatever_the_seed(name: str, seed: int) -> None:
 def test_on_what_clients_go_wrong_most_comes_up_more_often_than_the_rest(name: str, seed: int) -> None:
     met = Counter(each.word for each in deck_of(name, seed).deals(300))
     for word in ("polls: unknown-status", "polls: output: partial", "ends: never", "ends: http", "polls: retry_after (date)"):
-        assert met[word] >= 5
+        assert met[word] >= 4
     assert met["polls: garbled: nan"] <= 2
 
 
