@@ -302,7 +302,7 @@ def test_only_the_shell_sleeps() -> None:
 
 
 def test_only_the_shell_throws_dice() -> None:
-    assert users_of("random", "secrets", "uuid", "os.urandom") <= {"serve", "modelslab_contracts.kit.draws"}
+    assert users_of("random", "secrets", "uuid", "os.urandom") <= {"serve"}
 
 
 def test_no_module_is_longer_than_400_lines() -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from modelslab_contracts.contract import endpoints
-from modelslab_contracts.kit.deck import Deck, deck_of
+from modelslab_contracts.kit.deck import Deal, Deck, deck_of
 from modelslab_contracts.kit.deviations import deviations
 from modelslab_contracts.kit.orders import Asked
 from modelslab_contracts.profiles import PROFILES
@@ -16,6 +16,13 @@ from modelslab_contracts.story import Story
 
 each_endpoint = pytest.mark.parametrize("name", sorted(endpoints()))
 UNREMARKABLE = 6  # words that change nothing by themselves
+
+
+def in_turn(deck: Deck, turn: int) -> list[Deal]:
+    """The deals of a round in which every word has its turn; every third one is none of them."""
+    count = len(deck.stories.words)
+    numbers = [number for number in range(1, 2 * (turn + 1) * count) if number % 3]
+    return [deck.deal(number) for number in numbers[turn * count : (turn + 1) * count]]
 
 
 @each_endpoint
@@ -38,7 +45,7 @@ def test_the_first_deal_is_the_plain_one(name: str) -> None:
 def test_no_word_is_left_out_whatever_the_seed(name: str, seed: int) -> None:
     deck = deck_of(name, seed)
     count = len(deck.stories.words)
-    first, second = list(deck.deals(count + 1)), [deck.deal(number) for number in range(count + 1, 2 * count + 1)]
+    first, second = [deck.deal(0), *in_turn(deck, 0)], in_turn(deck, 1)
     assert Counter(each.word for each in first[1:]) == Counter(deck.stories.words) == Counter(each.word for each in second)
     for dealt in (first, second):
         met = {word for each in dealt for word in deviations(each.story)}
@@ -46,11 +53,20 @@ def test_no_word_is_left_out_whatever_the_seed(name: str, seed: int) -> None:
     assert [each.word for each in first[1:]] != [each.word for each in second]
 
 
+@pytest.mark.parametrize("seed", range(5))
+@each_endpoint
+def test_on_what_clients_go_wrong_most_comes_up_more_often_than_the_rest(name: str, seed: int) -> None:
+    met = Counter(each.word for each in deck_of(name, seed).deals(300))
+    for word in ("polls: unknown-status", "polls: output: partial", "ends: never", "ends: http", "polls: retry_after (date)"):
+        assert met[word] >= 4
+    assert met["polls: garbled: nan"] <= 2
+
+
 @each_endpoint
 def test_in_the_first_round_every_word_is_alone_and_later_in_company(name: str) -> None:
     deck = deck_of(name, 1)
     count = len(deck.stories.words)
-    sizes = [[len(deviations(deck.deal(1 + turn * count + number).story)) for number in range(count)] for turn in (0, 1, 3)]
+    sizes = [[len(deviations(each.story)) for each in in_turn(deck, turn)] for turn in (0, 1, 3)]
     assert max(sizes[0]) <= 2  # some words bring along what they say nothing without
     assert sum(each == 1 for each in sizes[0]) > 0.8 * count
     assert sum(sizes[0]) < sum(sizes[1]) < sum(sizes[2])

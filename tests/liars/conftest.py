@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 
 import pytest
 
 from modelslab_contracts.contract import endpoints
-from modelslab_contracts.kit.draws import draw_each
+from modelslab_contracts.kit.check_client import dealt
 from modelslab_contracts.kit.run import POLLS, Capabilities
 from modelslab_contracts.kit.sweep import Generate, Player, Swept, sweep
 from modelslab_mock.playhouse import InProcessStage
@@ -35,6 +34,6 @@ def swept(entered: InProcessStage) -> Sweep:
         generate: Generate, endpoint: str, stories: int, seed: int = 0, until: str = "", does: Capabilities = POLLS
     ) -> Swept:
         contract = endpoints()[endpoint]
-        return sweep(Player(generate, contract, entered, does), partial(draw_each, contract, stories, seed), until)
+        return sweep(Player(generate, contract, entered, does), dealt(contract, stories, seed, "documented", does), until)
 
     return run

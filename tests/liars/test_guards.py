@@ -10,8 +10,9 @@ import pytest
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.findings import RULES
 from modelslab_contracts.kit.judge import judge
+from modelslab_contracts.kit.orders import Asked
 from modelslab_contracts.kit.rules import client_rules
-from modelslab_contracts.kit.run import Asked, Capabilities, Run
+from modelslab_contracts.kit.run import Capabilities, Run
 from modelslab_contracts.kit.sweep import Generate, Player
 from modelslab_contracts.story import story_from_text
 from modelslab_mock.playhouse import InProcessStage
@@ -83,7 +84,7 @@ def silent(base_url: str, key: str, request: Mapping[str, Any]) -> list[str]:
 
 def played(stage: InProcessStage, case: str) -> Run:
     generate: Generate = silent if case == SILENT else DoesAll(FLUX)
-    words, asked = ("success", Asked({**ASKED, "width": 9999}, "invalid")) if case == INVALID else (case, Asked(ASKED))
+    words, asked = ("success", Asked({**ASKED, "width": 9999}, "invalid")) if case == INVALID else (case, Asked({**ASKED}))
     story = story_from_text("success" if case == SILENT else words)
     run = Player(generate, FLUX, stage, Capabilities(downloads=True)).run(story, asked)
     assert isinstance(run, Run)

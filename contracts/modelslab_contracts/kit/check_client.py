@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from ..contract import endpoints
@@ -12,15 +11,18 @@ from ..nearest import did_you_mean
 from ..profiles import PROFILES
 from ..story import Story, StoryError, story_of
 from .client_report import REPLAY, ClientFinding, Report, within
-from .draws import Visit, draw_each
+from .deck import deck_of
+from .orders import Asked
 from .reduce import Reduced, reduce
 from .rules import client_rules
-from .run import POLLS, Asked, Capabilities
+from .run import POLLS, Capabilities
 from .stage import Stage
-from .sweep import Generate, Player, Swept, sweep
+from .sweep import Draw, Generate, Player, Swept, Visit, sweep
 
 DEFAULT_STORIES = 300
 LEVELS = ("must", "should", "may")
+#: The word of stories, and the field, that are about webhooks.
+_WEBHOOK = "webhook"
 #: Cases of one rule that reduction is tried from, where the simplest one is flaky.
 _TRIES = 2
 
@@ -46,13 +48,22 @@ def check(
     `replay` is a finding's `ClientFinding.replay`: its story alone is played then. Raises CheckError.
     """
     contract = _contract(endpoint, stories, level, profile)
-    drawn = (
-        partial(draw_each, contract, stories, seed) if replay is None else partial(_replayed, *_case(replay, endpoint, profile))
-    )
+    drawn = dealt(contract, stories, seed, profile, capabilities) if replay is None else _one(*_case(replay, endpoint, profile))
     with stage(seed, profile) as entered:
         player = Player(generate, contract, entered, capabilities, profile)
         swept = sweep(player, drawn)
         return _report(player, swept, level, seed if replay is None else None)
+
+
+def dealt(endpoint: Endpoint, count: int, seed: int, profile: str, capabilities: Capabilities) -> Draw:
+    """Visits so many cases of the endpoint's deck; what a client does not do at all is neither asked for nor played."""
+    beyond = () if capabilities.webhooks or not endpoint.webhook else (_WEBHOOK,)
+    deck = deck_of(endpoint, seed, profile, without=beyond, fields_without=[each for each in beyond if each in endpoint.field])
+
+    def draw(visit: Visit) -> None:
+        all(visit(each.story, each.asked) for each in deck.deals(count))
+
+    return draw
 
 
 def _report(player: Player, swept: Swept, level: str, seed: int | None) -> Report:
@@ -115,8 +126,11 @@ def _case(told: Any, endpoint: str, profile: str) -> tuple[Story, Asked]:
         raise CheckError(f"replay: {problem}") from None
 
 
-def _replayed(story: Story, asked: Asked, visit: Visit) -> None:
-    visit(story, asked)
+def _one(story: Story, asked: Asked) -> Draw:
+    def draw(visit: Visit) -> None:
+        visit(story, asked)
+
+    return draw
 
 
 def _contract(endpoint: str, stories: int, level: str, profile: str) -> Endpoint:

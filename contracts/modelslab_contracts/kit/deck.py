@@ -1,9 +1,13 @@
 """A deck: story after story, each with a request, for a sweep. A deal depends on nothing but the seed and its number.
 
 The first deal is the plain story and the smallest request. Then each word of the alphabet has its turn, in an order that the
-seed draws, alone; then all of them again in company, and so on. So a budget of as many stories as there are words leaves
-nothing out, whatever the seed, and shows each word in a story that nothing else can explain. Requests take turns too: the
-edges of every field come round the same way.
+seed draws, alone; then all of them again in company, and so on. Requests take turns too: the edges of every field come round
+the same way. Every third deal is none of these turns but one of the few words on which clients go wrong most: what a fetch
+says before the end, how often, what the end is, and what an answer may lack or add. They come round by themselves, and so
+more often.
+
+So a budget of half as many stories again as there are words leaves nothing out, whatever the seed, and shows each word in a
+story that nothing else can explain.
 """
 
 from __future__ import annotations
@@ -25,7 +29,38 @@ from .values import as_sent
 _COMPANY = (0, 3, 5, 8)
 #: What an order has to ask for, so that a word has a say: the beginning of the word -> (field, value).
 _ASKS: Mapping[str, tuple[str, Any]] = {"pictures: ": ("samples", 4), "shape: base64: ": ("base64", True)}
-_ORDER_SEED = 0x0DE4
+_ORDER_SEED, _OFTEN_SEED = 0x0DE4, 0x70AD
+#: The words that come round more often, and which deals are theirs: those whose number this divides.
+_OFTEN = (
+    "polls: number",
+    "polls: unknown-status",
+    "polls: output: partial",
+    "polls: eta",
+    "polls: fetch_result: changed",
+    "polls: http 503",
+    "polls: http 429",
+    "polls: retry_after (both)",
+    "polls: retry_after (date)",
+    "polls: retry_after (header)",
+    "polls: retry_after (body)",
+    "polls: garbled: html",
+    "polls: to: other-host",
+    "polls: reset: before",
+    "shape: fetch_id: other",
+    "ends: empty",
+    "ends: failed",
+    "ends: error",
+    "ends: http",
+    "ends: http",
+    "ends: never",
+    "shape: drop: names",
+    "shape: null: names",
+    "shape: null: names",
+    "shape: add: names",
+    "shape: add: names",
+)
+_EVERY = 3
+_OFTEN_COMPANY = (0, 1, 2)
 
 
 class Deal(NamedTuple):
@@ -50,7 +85,7 @@ class Deck(NamedTuple):
         if not number:
             return Deal(0, self.orders.draw(Simplest()), Story())
         chance = Dice(self.seed, number)
-        turn, word = _turn_of(self.stories.words, self.seed, number - 1)
+        turn, word, companies = self._turn(number)
         half, is_edge = divmod(number, 2)  # a request on an edge every other time
         if is_edge and self.orders.edges:
             _, (ways, way) = _turn_of(self.orders.edges, self.seed ^ _ORDER_SEED, half)
@@ -58,12 +93,24 @@ class Deck(NamedTuple):
         else:
             asked = self.orders.draw(chance)
         asked = self._fit_for(word or "", asked)
-        company = _COMPANY[min(turn, len(_COMPANY) - 1)]
+        company = companies[min(turn, len(companies) - 1)]
         return Deal(number, asked, self.stories.draw(chance, self._pictures(asked), word or "", company), word or "")
 
     def deals(self, count: int) -> Iterator[Deal]:
         """The first so many deals."""
         return map(self.deal, range(count))
+
+    def _turn(self, number: int) -> tuple[int, str | None, Sequence[int]]:
+        """Which round it is, the word whose turn it is, and how many moves may come beside it, by round."""
+        thirds, rest = divmod(number, _EVERY)
+        if not rest and self.often:
+            return *_turn_of(self.often, self.seed ^ _OFTEN_SEED, thirds - 1), _OFTEN_COMPANY
+        return *_turn_of(self.stories.words, self.seed, number - 1 - (thirds if self.often else 0)), _COMPANY
+
+    @property
+    def often(self) -> tuple[str, ...]:
+        """The words that come round more often, as far as there are such."""
+        return tuple(each for each in _OFTEN if each in self.stories.words)
 
     def _fit_for(self, word: str, asked: Asked) -> Asked:
         """The request, asking for what the word speaks of."""

@@ -16,6 +16,7 @@ from .draft import Draft, Lack
 from .turns import AT_FETCH, FAULTS, SAID, SAYS_MORE, SECONDS
 
 _MOST_ATTEMPTS = 6
+_MOST_NAMES = 3
 _COUNTS: Sequence[int] = (1, 2, 3, 0, 4, 6, 10, 25)
 _ENDS = (500, 502, 503, 404, 429, 400, 401, 403, 422, 524)
 _GONE = (404, 404, 410, 500, 503)
@@ -83,7 +84,7 @@ def _ends(word: str) -> Move:
         if word == "success":
             draft.queue()
         elif "ends" not in draft.elements and not draft.well and draft.queue():
-            draft.elements["ends"] = pick(chance, _ENDS) if word == "http" else word
+            draft.elements["ends"] = lean(chance, _ENDS) if word == "http" else word
 
     return move
 
@@ -105,10 +106,11 @@ def _names(part: str) -> Move:
         lacks = draft.lacks if part != "add" else [Lack(each) for each in _NAMES]
         if not lacks:
             return
-        drawn = pick(chance, lacks)
-        held = draft.shape.get(part, ())
-        if drawn.name not in held and (part == "add" or draft.go(drawn.when)):
-            draft.shape[part] = (*held, drawn.name)
+        for _ in range(1 + chance.below(_MOST_NAMES)):
+            drawn = pick(chance, lacks)
+            held = draft.shape.get(part, ())
+            if drawn.name not in held and (part == "add" or draft.go(drawn.when)):
+                draft.shape[part] = (*held, drawn.name)
 
     return move
 

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from ..findings import Finding
 from ..story import Story, StoryError, as_json, as_sentence, story_of
+from .orders import Asked
 from .rules import client_rules
-from .run import Asked, Run
+from .run import Run
 from .sweep import Case, Player
 from .trim import bare_request, siblings, simpler_requests, simpler_values, weight
 
@@ -68,7 +69,7 @@ class _Reducer:
     def _simpler(self, case: Case) -> Iterator[Case]:
         run = case.run
         required = frozenset(each.name for each in run.endpoint.fields if each.required)
-        bare = bare_request(run.asked, required)
+        bare = bare_request(run.asked, run.endpoint)
         tried = set[str]()
         for story, asked in (
             (run.story, bare),
@@ -76,7 +77,8 @@ class _Reducer:
             *((run.story, asked) for asked in simpler_requests(run.asked, required)),
         ):
             told = f"{as_json(story)} {asked.request}"
-            if self.budget <= 0 or told in tried or weight(story, asked) >= case.weight:
+            is_no_simpler = weight(story, asked) >= case.weight + (asked is bare and bare.request != run.asked.request)
+            if self.budget <= 0 or told in tried or is_no_simpler:
                 continue
             tried.add(told)
             found, _ = self.broken(story, asked)

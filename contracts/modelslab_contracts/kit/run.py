@@ -15,6 +15,7 @@ from ..request import Read, read_request
 from ..story import PLAIN_TURN, Story, Turn
 from ..story_shape import PLAIN_SHAPE, Shape
 from .heard import Heard, call_of, heard
+from .orders import Asked
 
 #: The prompt of the simplest request.
 PLAIN_PROMPT = "a fox"
@@ -64,16 +65,6 @@ def came_to(outcome: Outcome) -> str:
     said = said if len(said) <= _SAID else said[: _SAID - 1] + "…"
     raised = f"raised {outcome.error_type}" + (f": {said}" if said else "")
     return f"crashed: {raised}" if outcome.kind == "crash" else raised
-
-
-class Asked(NamedTuple):
-    """A request as the kit asks a client for it, without a key. `kind` is valid, edge or invalid; `about` says, for an
-    invalid one, which field and which clause it breaks.
-    """
-
-    request: Mapping[str, Any]
-    kind: str = "valid"
-    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

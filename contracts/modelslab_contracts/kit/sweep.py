@@ -11,13 +11,18 @@ from ..endpoint import Endpoint
 from ..findings import Finding
 from ..story import Story
 from .judge import Judgement, judge
+from .orders import Asked
 from .outcome import outcome_of
-from .run import POLLS, Asked, Capabilities, Run
+from .run import POLLS, Capabilities, Run
 from .stage import Stage
 from .trim import weight
 
 #: `generate(base_url, key, request)`: returns pictures as addresses or bytes (or an awaitable of them), or raises.
 Generate = Callable[[str, str, Mapping[str, Any]], Any]
+#: Visits one case; what it returns says whether to go on.
+Visit = Callable[[Story, Asked], bool]
+#: Visits cases, one after the other, for as long as a visit says to go on.
+Draw = Callable[[Visit], None]
 #: Examples kept of a rule: the simplest ones, from which reduction begins.
 _KEPT = 3
 _KEPT_TROUBLE = 5
@@ -111,7 +116,7 @@ def steady(player: Player, swept: Swept, run: Run, judgement: Judgement) -> Judg
     return judgement._replace(findings=tuple(each for each in judgement.findings if each.rule not in new - kept))
 
 
-def sweep(player: Player, draw: Callable[[Callable[[Story, Asked], bool]], None], until: str = "") -> Swept:
+def sweep(player: Player, draw: Draw, until: str = "") -> Swept:
     """Play everything that `draw` draws; or only until the rule `until` is broken."""
     swept = Swept()
 

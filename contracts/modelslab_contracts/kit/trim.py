@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..endpoint import Endpoint
 from ..story import Story, as_json
-from .run import PLAIN_PROMPT, Asked
+from .chance import Simplest
+from .orders import Asked, order_table
+from .run import PLAIN_PROMPT
 
 
 def weight(story: Story, asked: Asked) -> int:
@@ -29,10 +32,12 @@ def simpler_values(value: Any) -> Iterator[Any]:
         yield from (1, int(value) // 2) if value > 3 else (1,)
 
 
-def bare_request(asked: Asked, required: frozenset[str]) -> Asked:
-    """The request with nothing but what its contract needs."""
-    kept = {name: value for name, value in asked.request.items() if name in required}
-    return asked._replace(request={**kept, "prompt": PLAIN_PROMPT} if "prompt" in kept else kept)
+def bare_request(asked: Asked, endpoint: Endpoint) -> Asked:
+    """The simplest request of an endpoint; the given one where what is wrong with it may be the point."""
+    if asked.kind in ("invalid", "unknown"):
+        return asked
+    request = order_table(endpoint).draw(Simplest()).request
+    return Asked({**request, "prompt": PLAIN_PROMPT} if "prompt" in request else request)
 
 
 def simpler_requests(asked: Asked, required: frozenset[str]) -> Iterator[Asked]:

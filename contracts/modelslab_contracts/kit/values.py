@@ -49,6 +49,7 @@ def plain(field: Field, choice: Choice = FREE) -> tuple[Way, ...]:
     ways = [Way("type", draw) for draw in _PLAIN.get(field.kind, _any)(field, choice)]
     if field.default is not None and not broken_as_sent(field, field.default):
         ways.insert(0, Way("default", just(as_sent(field, field.default))))
+    ways[:0] = [Way("example", just(each)) for each in field.schema.get("examples", ())]
     if field.nullable and not field.required:
         ways.append(Way("null", just(None)))
     return tuple(ways)

@@ -13,6 +13,7 @@ class NeverPolls(Liar):
     """Returns what the first answer holds, as the pages' own samples do."""
 
     breaks = "client/never-polls"
+    also = ("client/returns-pictures-of-an-unfinished-job",)  # where the first answer holds some already
 
     def wait_for(self, reply: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"status": "success", "output": reply.get("output") or []}
@@ -65,6 +66,10 @@ class LooksOnceMore(Liar):
     """Fetches once more after the end, to be sure."""
 
     breaks = "client/polls-after-the-end"
+    also = (  # where the second look sees another end than the first
+        "client/reports-a-success-as-failure",
+        "client/needs-one-type-of-value",
+    )
 
     def wait_for(self, reply: Mapping[str, Any]) -> Mapping[str, Any]:
         url = self.fetch_url(reply)

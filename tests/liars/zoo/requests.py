@@ -43,6 +43,7 @@ class PlainPrompts(Liar):
     """Drops whatever is not ASCII."""
 
     breaks = "client/changes-the-prompt"
+    also = ("client/sends-what-the-contract-refuses",)  # where nothing is left of it
 
     def body(self, request: Mapping[str, Any]) -> dict[str, Any]:
         body = super().body(request)

@@ -27,7 +27,7 @@ _ABSENT = object()
 
 def _asked_validly(run: Run) -> bool:
     """A request within the contract was asked for, and an order came as a JSON object"""
-    return run.asked.kind == "valid" and any(each.object is not None for each in run.submits)
+    return run.asked.kind in ("valid", "edge") and any(each.object is not None for each in run.submits)
 
 
 def _order_came(run: Run) -> bool:
