@@ -62,11 +62,15 @@ def test_a_story_shrinks_to_the_plain_one_and_what_is_wanted(wanted: Callable[[S
 @pytest.mark.parametrize(
     ("kind", "wanted", "shrunk"),
     [
-        ("valid", lambda _: True, {"model_id": "pony", "prompt": "a cat"}),
-        ("valid", lambda asked: asked.request.get("seed"), {"model_id": "pony", "prompt": "a cat", "seed": 1}),
-        ("edge", lambda asked: asked.about == ("width", "maximum"), {"model_id": "pony", "prompt": "a cat", "width": 2048}),
-        ("invalid", lambda asked: asked.about == ("prompt", "request/wrong-type"), {"model_id": "pony", "prompt": 5}),
-        ("unknown", lambda _: True, {"model_id": "pony", "prompt": "a cat", "modelId": 1}),
+        ("valid", lambda _: True, {"model_id": "pony-realism", "prompt": "a cat"}),
+        ("valid", lambda asked: asked.request.get("seed"), {"model_id": "pony-realism", "prompt": "a cat", "seed": 1}),
+        (
+            "edge",
+            lambda asked: asked.about == ("width", "maximum"),
+            {"model_id": "pony-realism", "prompt": "a cat", "width": 2048},
+        ),
+        ("invalid", lambda asked: asked.about == ("prompt", "request/wrong-type"), {"model_id": "pony-realism", "prompt": 5}),
+        ("unknown", lambda _: True, {"model_id": "pony-realism", "prompt": "a cat", "modelId": 1}),
     ],
 )
 def test_a_request_shrinks_to_the_smallest_one(kind: Any, wanted: Callable[[Any], bool], shrunk: dict[str, Any]) -> None:
