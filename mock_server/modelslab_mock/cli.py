@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 
-from .command_line import DESCRIPTION, EXAMPLES, Help, Parser
+from .command_line import DESCRIPTION, EXAMPLES, WIDE, Help, Parser, sorry
 from .version import __version__
 
 OLDEST_PYTHON = (3, 11)
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(given: list[str]) -> int:
     if sys.version_info < OLDEST_PYTHON:
-        return _sorry(f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed, this is {sys.version.split()[0]}")
+        return sorry(f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed, this is {sys.version.split()[0]}")
     if given[:1] == ["exec"]:
         return _exec(given)
     parser, commands = _parser()
@@ -39,10 +39,10 @@ def _run(given: list[str]) -> int:
         parser.print_help(sys.stderr)
         return 2
     if given[0] not in (*commands.choices, "-h", "--help", "--version"):
-        return _sorry(_of_no_command(given[0], commands.choices))
+        return sorry(_of_no_command(given[0], commands.choices))
     options, unknown = parser.parse_known_args(given)
     if unknown:
-        return _sorry(_of_unknown(unknown[0], options.command, commands.choices[options.command]))
+        return sorry(_of_unknown(unknown[0], options.command, commands.choices[options.command]))
     if options.command == "serve":
         return _serve(options)
     if options.command == "wait":
@@ -112,7 +112,7 @@ def _exec(given: list[str]) -> int:
     except SystemExit as problem:
         return 125 if problem.code else 0
     if unknown:
-        _sorry(_of_unknown(unknown[0], "exec", commands.choices["exec"]))
+        sorry(_of_unknown(unknown[0], "exec", commands.choices["exec"]))
         return 125
     from .ways import exec_command
 
@@ -126,7 +126,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "serve",
         help="run the emulator, on http://127.0.0.1:4777 unless told otherwise",
         allow_abbrev=False,
-        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=32, width=120),
+        formatter_class=WIDE,
         description="Run the emulator until Ctrl-C.",
         epilog=f"Every option is also an environment variable ({ENVIRONMENT_PREFIX}PORT=8080) and a line of the config file "
         "(port: 8080). A flag wins over the environment, the environment over the file, the file over the default.",
@@ -186,7 +186,7 @@ def _serve(options: argparse.Namespace) -> int:
     try:
         settings = make_settings(flags, os.environ, options.config)
     except SettingsError as problem:
-        return _sorry(str(problem))
+        return sorry(str(problem))
     from modelslab_contracts.document import ContractError
 
     from .serve import ServeError, serve
@@ -194,12 +194,7 @@ def _serve(options: argparse.Namespace) -> int:
     try:
         return serve(settings, os.environ)
     except (ServeError, ContractError) as problem:
-        return _sorry(str(problem))
-
-
-def _sorry(sentence: str) -> int:
-    print(f"modelslab-mock: {sentence}", file=sys.stderr)
-    return 2
+        return sorry(str(problem))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from functools import partial
 from typing import NoReturn
 
 DESCRIPTION = """\
@@ -16,6 +18,16 @@ for a start:
   modelslab-mock check-client client:generate   what generate() in client.py gets wrong
 
 modelslab-mock COMMAND --help lists what a command takes."""
+
+
+#: How a command's own page is laid out.
+WIDE = partial(argparse.HelpFormatter, max_help_position=32, width=120)
+
+
+def sorry(sentence: str, command: str = "", code: int = 2) -> int:
+    """Say on stderr why a command cannot go on; returns the exit code."""
+    print(f"modelslab-mock{command and ' '}{command}: {sentence}", file=sys.stderr)
+    return code
 
 
 class Help(argparse.RawDescriptionHelpFormatter):

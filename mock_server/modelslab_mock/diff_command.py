@@ -12,6 +12,7 @@ from modelslab_contracts.findings import Finding
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.report import FORMATS, counted
 
+from .command_line import sorry
 from .diff_inputs import InputError, couples, read_documents
 from .diff_options import BARS
 from .report_option import STDOUT, ReportError, read_reports
@@ -20,12 +21,14 @@ from .report_option import STDOUT, ReportError, read_reports
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Compare and report. 0 nothing at or above the bar, 1 findings, 2 usage or unreadable input."""
     if arguments.fail_on not in BARS:
-        return _sorry(f"--fail-on {arguments.fail_on!r} is not one of {', '.join(BARS)}{did_you_mean(arguments.fail_on, BARS)}")
+        return sorry(
+            f"--fail-on {arguments.fail_on!r} is not one of {', '.join(BARS)}{did_you_mean(arguments.fail_on, BARS)}", "diff"
+        )
     try:
         reports = read_reports(arguments.report) or [("text", "")]
         old, new = read_documents(arguments.old), read_documents(arguments.new)
     except (InputError, ReportError) as problem:
-        return _sorry(str(problem))
+        return sorry(str(problem), "diff")
     for file in (*old.passed_over, *new.passed_over):
         print(f"modelslab-mock diff: {file} is no OpenAPI document; passed over", file=sys.stderr)
     outcomes = [compare(*couple) for couple in couples(old, new)]
@@ -37,7 +40,7 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
         except BrokenPipeError:
             raise  # whoever reads has seen enough
         except OSError as problem:
-            return _sorry(f"--report {form}={file}: {problem.strerror}")
+            return sorry(f"--report {form}={file}: {problem.strerror}", "diff")
     return _code(found, arguments.fail_on)
 
 
@@ -64,8 +67,3 @@ def _write(text: str, file: str, *, append: bool) -> None:
         return
     with Path(file).open("a" if append else "w", encoding="utf-8", errors="backslashreplace") as stream:
         stream.write(text)
-
-
-def _sorry(sentence: str) -> int:
-    print(f"modelslab-mock diff: {sentence}", file=sys.stderr)
-    return 2

@@ -7,6 +7,8 @@ import argparse
 from modelslab_contracts.findings import Severity
 from modelslab_contracts.report import FORMATS
 
+from .command_line import WIDE
+
 #: What `--fail-on` may be: the least severity that fails, None for nothing at all.
 BARS: dict[str, Severity | None] = {
     "breaking": Severity.ERROR,
@@ -22,7 +24,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "diff",
         help="say what a new version of an OpenAPI document breaks, each with a value that shows it",
         allow_abbrev=False,
-        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=32, width=120),
+        formatter_class=WIDE,
         description="Compare two versions of OpenAPI documents: which requests that were accepted are refused now, and "
         "which answers are possible that never were. Each is a file, a folder, a contract as `specs list` names it, or "
         "git:REV:PATH.",

@@ -20,6 +20,7 @@ from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.report import FORMATS, as_text, counted
 from modelslab_contracts.vocabulary import CERTAINTIES
 
+from .command_line import sorry
 from .specs_page import Page
 from .specs_sheet import draw_sheet, url_of
 
@@ -49,17 +50,12 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return commands[arguments.specs_command](arguments)
     except ContractError as problem:
-        return _sorry(str(problem))
-
-
-def _sorry(sentence: str) -> int:
-    print(f"modelslab-mock specs: {sentence}", file=sys.stderr)
-    return 2
+        return sorry(str(problem), "specs")
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> int:
     names = tuple(known)
-    return _sorry(f"no {what} {name!r}{did_you_mean(name, names) or '; there are ' + ', '.join(names)}")
+    return sorry(f"no {what} {name!r}{did_you_mean(name, names) or '; there are ' + ', '.join(names)}", "specs")
 
 
 def _list(_: argparse.Namespace) -> int:
@@ -101,7 +97,7 @@ def _lint(arguments: argparse.Namespace) -> int:
     judged = len(arguments.files) - len(unreadable)
     sys.stdout.write(as_text(rest) + _summary(rest, judged) if arguments.format == "text" else FORMATS[arguments.format](found))
     for each in unreadable:
-        _sorry(f"cannot read {each.where}: {each.got}")
+        sorry(f"cannot read {each.where}: {each.got}", "specs")
     if unreadable:
         return 2
     return 1 if any(each.severity is Severity.ERROR for each in rest) else 0

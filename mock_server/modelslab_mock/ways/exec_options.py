@@ -10,6 +10,7 @@ from typing import Any, TextIO
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.report import FORMATS
 
+from ..command_line import WIDE
 from ..report_option import ReportError, open_text, opened
 from ..settings import FIELDS, Settings, SettingsError, make_settings
 from .hosts import Allowed, HostError, allowed_from
@@ -44,7 +45,7 @@ def add_parser(commands: Any, add_settings: Any) -> None:
         help="run any program, unchanged, with its calls to https://modelslab.com answered by an emulator",
         allow_abbrev=False,
         usage="modelslab-mock exec [options] [--] COMMAND [ARGUMENT ...]",
-        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=32, width=120),
+        formatter_class=WIDE,
         description="Run a command, unchanged, with its traffic for modelslab.com, stablediffusionapi.com and the vendor's "
         "picture hosts going to an emulator of its own. Its exit code is passed on; 125 to 127 are ours, and under CI=true 3 "
         "when it sent no request at all. "

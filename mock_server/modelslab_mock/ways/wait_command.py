@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..command_line import WIDE, sorry
 from ..origin import is_origin, origin_of
 from ..wire.wall_clock import real_now
 from .health import NotThere, pid_at
@@ -30,7 +30,7 @@ def add_parser(commands: Any) -> None:
         "wait",
         help="wait until an emulator answers, and print its origin",
         allow_abbrev=False,
-        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=32, width=120),
+        formatter_class=WIDE,
         description="Wait until an emulator answers and print its origin. Without --url and --ready-file, that is the one that "
         "`serve` starts with the settings of this environment and the config file here.",
         epilog="Exit codes: 0 it answers · 2 nothing to wait for · 3 it did not answer in time.",
@@ -48,9 +48,9 @@ def run(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
         url, file = _what(given, environment)
         origin = _awaited(timeout, (lambda: _at(url)) if url else (lambda: _by(Path(file))))
     except WaitError as problem:
-        return _sorry(str(problem), 2)
+        return sorry(str(problem), "wait")
     except NotThere as problem:
-        return _sorry(f"no emulator after {timeout:g} s: {problem}", NOT_READY)
+        return sorry(f"no emulator after {timeout:g} s: {problem}", "wait", NOT_READY)
     print(origin, flush=True)
     return 0
 
@@ -129,8 +129,3 @@ def _by(file: Path) -> str:
             f"{file} is that of a server that was killed (process {pid}); another one (process {there}) is at {origin} now"
         )
     return origin
-
-
-def _sorry(sentence: str, code: int) -> int:
-    print(f"modelslab-mock wait: {sentence}", file=sys.stderr)
-    return code
