@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import orjson
 
+from . import server_stems
 from .diff.stems import BREAKING, NOTES, WARNINGS
 
 
@@ -165,6 +166,9 @@ RULES: dict[str, Rule] = {
         spec__engines_may_disagree="A foreign document uses a keyword on which JSON Schema engines disagree.",
         spec__lifecycle_not_declared="A foreign document declares no links from a submit call to a fetch call.",
     ),
+    **_rows(Severity.ERROR, **server_stems.MUST),
+    **_rows(Severity.WARNING, **server_stems.SHOULD),
+    **_rows(Severity.NOTE, **server_stems.MAY),
     **_rows(Severity.ERROR, **BREAKING),
     **_rows(Severity.WARNING, **WARNINGS),
     **_rows(Severity.NOTE, **NOTES),
