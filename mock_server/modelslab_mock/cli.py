@@ -85,7 +85,7 @@ def _add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser],
         _add_serve(commands)
     if named not in ("serve", "wait"):
         from . import check_options, diff_options
-        from .ways import exec_options
+        from .ways.exec import exec_options
 
         exec_options.add_parser(commands, _add_settings)
         check_options.add_parser(commands)
@@ -102,7 +102,7 @@ def _add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser],
 
 def _exec(given: list[str]) -> int:
     """`exec`: its own failures are 125 to 127, as those of `env`, `nohup` and the like; all else is the command's code."""
-    from .ways import exec_options
+    from .ways.exec import exec_options
 
     parser, commands = _parser()
     exec_options.add_parser(commands, _add_settings)
@@ -114,7 +114,7 @@ def _exec(given: list[str]) -> int:
     if unknown:
         sorry(_of_unknown(unknown[0], "exec", commands.choices["exec"]))
         return 125
-    from .ways import exec_command
+    from .ways.exec import exec_command
 
     return exec_command.run(options, command, os.environ)
 

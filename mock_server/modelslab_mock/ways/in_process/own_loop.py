@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from ..log import tell_bug
-from ..wire.wall_clock import real_now
+from ...log import tell_bug
+from ...wire.wall_clock import real_now
 from .real_time import OWN_THREADS, real_time
 
 T = TypeVar("T")

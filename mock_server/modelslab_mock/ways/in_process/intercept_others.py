@@ -11,8 +11,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from .hosts import is_vendor, is_vendor_url
-from .in_process import InProcess
+from ..hosts import is_vendor, is_vendor_url
+from .answering import InProcess
 from .patches import Patches
 
 Current = Callable[[], InProcess | None]

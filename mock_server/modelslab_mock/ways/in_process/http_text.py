@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import NamedTuple
 
-from .in_process import Answer
+from .answering import Answer
 
 
 class Heard(NamedTuple):

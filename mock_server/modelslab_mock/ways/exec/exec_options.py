@@ -10,10 +10,10 @@ from typing import Any, TextIO
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.report import FORMATS
 
-from ..command_line import WIDE
-from ..report_option import ReportError, open_text, opened
-from ..settings import FIELDS, Settings, SettingsError, make_settings
-from .hosts import Allowed, HostError, allowed_from
+from ...command_line import WIDE
+from ...report_option import ReportError, open_text, opened
+from ...settings import FIELDS, Settings, SettingsError, make_settings
+from ..hosts import Allowed, HostError, allowed_from
 
 CONTAIN = ("auto", "require", "off")
 #: Settings of `serve` that a run decides by itself.

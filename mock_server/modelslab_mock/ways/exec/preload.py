@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .hosts import PATTERNS, Allowed
+from ..hosts import PATTERNS, Allowed
 
 #: What the vendor's names resolve to inside a program: loopback, but nobody's, and never connected to.
 MARKER = "127.77.77.77"

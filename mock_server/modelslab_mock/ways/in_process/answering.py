@@ -12,12 +12,12 @@ from functools import partial
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from ..app import App
-from ..log import tell_bug
-from ..messages import BUG, Headers, Request, Response
-from ..wire.cors import CORS, preflight
-from ..wire.gallery import Gallery
-from ..wire.wall_clock import real_now
+from ...app import App
+from ...log import tell_bug
+from ...messages import BUG, Headers, Request, Response
+from ...wire.cors import CORS, preflight
+from ...wire.gallery import Gallery
+from ...wire.wall_clock import real_now
 from .real_time import real_time
 
 MAX_BODY = 8 * 2**20

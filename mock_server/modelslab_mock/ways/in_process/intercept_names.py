@@ -10,8 +10,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from .hosts import is_vendor
-from .in_process import InProcess
+from ..hosts import is_vendor
+from .answering import InProcess
 from .patches import Patches
 
 Current = Callable[[], InProcess | None]

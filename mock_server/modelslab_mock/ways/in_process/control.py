@@ -14,12 +14,12 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from ..control.gate import Door, Gate
-from ..control.panel import Panel
-from ..inbox import NAME, PATH
-from ..mailroom import MAX_WAIT_S, NothingCame, read, take
-from ..messages import JSON, Headers, Request, Response
-from .hosts import NAMED_HOSTS
+from ...control.gate import Door, Gate
+from ...control.panel import Panel
+from ...inbox import NAME, PATH
+from ...mailroom import MAX_WAIT_S, NothingCame, read, take
+from ...messages import JSON, Headers, Request, Response
+from ..hosts import NAMED_HOSTS
 
 INBOXES = "/__mock/inboxes"
 EVENTS = "/__mock/events"
@@ -56,7 +56,7 @@ class Control:
             return
         if self._api is None:
             # In a thread: what others ask meanwhile is answered meanwhile.
-            frame: Any = await asyncio.to_thread(import_module, "..control.frame", __package__)
+            frame: Any = await asyncio.to_thread(import_module, "...control.frame", __package__)
             self._api = frame.make_control(self._panel)
         await self._api(scope, receive, send)
 

@@ -17,9 +17,9 @@ from typing import Any
 
 from aiohttp.connector import BaseConnector, Connection  # the package itself may still be loading
 
-from .hosts import is_vendor
+from ..hosts import is_vendor
+from .answering import Answer, Begun, InProcess
 from .http_text import Heard, RequestReader, written
-from .in_process import Answer, Begun, InProcess
 from .patches import Patches
 
 Current = Callable[[], InProcess | None]

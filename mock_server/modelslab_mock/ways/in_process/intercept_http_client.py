@@ -17,9 +17,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .hosts import is_vendor, is_vendor_url
+from ..hosts import is_vendor, is_vendor_url
+from .answering import Begun, InProcess, arrived
 from .http_text import RequestReader, written
-from .in_process import Begun, InProcess, arrived
 from .patches import Patches
 
 Current = Callable[[], InProcess | None]

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
+from ..hosts import NAMED_HOSTS, Allowed, is_vendor, plain_name, ports_of
 from . import namespace
 from .emulating import answer, listening
-from .hosts import NAMED_HOSTS, Allowed, is_vendor, plain_name, ports_of
 from .names import NameServer
 from .outside import Outside
 from .splice import opened, splice

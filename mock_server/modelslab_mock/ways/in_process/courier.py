@@ -14,20 +14,20 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from ..app import App
-from ..clockwork import SETTLE_S, Clockwork, Moved
-from ..control.panel import Panel
-from ..engine.inputs import Deliver, Effect
-from ..inbox import Inboxes
-from ..log import Log, tell_bug
-from ..messages import Request, Response
-from ..serve import own_paths
-from ..settings import Settings
-from ..version import __version__
-from ..wire.courier import Courier
-from ..wire.wall_clock import real_now
-from .control_in_process import Control
-from .in_process import InProcess
+from ...app import App
+from ...clockwork import SETTLE_S, Clockwork, Moved
+from ...control.panel import Panel
+from ...engine.inputs import Deliver, Effect
+from ...inbox import Inboxes
+from ...log import Log, tell_bug
+from ...messages import Request, Response
+from ...serve import own_paths
+from ...settings import Settings
+from ...version import __version__
+from ...wire.courier import Courier
+from ...wire.wall_clock import real_now
+from .answering import InProcess
+from .control import Control
 from .own_loop import Ended, OwnLoop
 from .real_time import real_time
 from .sandbox_time import SandboxTime

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ..hosts import Allowed, ports_of
 from .emulating import answer, listening
-from .hosts import Allowed, ports_of
 from .onward import PROXY_VARIABLES, Onward
 from .preload import Preloads
 from .proxy import Proxy

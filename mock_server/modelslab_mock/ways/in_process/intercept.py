@@ -23,7 +23,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType, TracebackType
 from typing import Any
 
-from .in_process import InProcess
+from .answering import InProcess
 from .patches import Patches
 from .real_time import is_ours
 

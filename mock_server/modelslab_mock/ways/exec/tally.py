@@ -8,8 +8,8 @@ from typing import TextIO
 from modelslab_contracts.exchange import Exchange
 from modelslab_contracts.findings import Finding
 
-from ..log import Log
-from .hosts import plain_name
+from ...log import Log
+from ..hosts import plain_name
 
 _KEPT = 1_000  # of each kind; what a program repeats for hours must not fill the memory
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from modelslab_contracts.document import ContractError
 from modelslab_contracts.report import FORMATS
 
-from ..wire.in_thread import CannotServe
+from ...wire.in_thread import CannotServe
 from . import contained, led, namespace, telling, trust
 from .command import OURS, CannotRun, Signals
 from .command import run as run_command

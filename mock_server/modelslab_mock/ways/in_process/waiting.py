@@ -16,7 +16,7 @@ from _thread import allocate_lock, get_ident
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from ..wire.wall_clock import real_now
+from ...wire.wall_clock import real_now
 from .idling import serves, waits_for_work, worked
 from .real_time import lives_in_real_time
 

@@ -13,9 +13,9 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from .hosts import is_vendor
+from ..hosts import is_vendor
+from .answering import Answer, Begun, InProcess, arrived
 from .http_text import reason_of
-from .in_process import Answer, Begun, InProcess, arrived
 from .patches import Patches
 
 if TYPE_CHECKING:

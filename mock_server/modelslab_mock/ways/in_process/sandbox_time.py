@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from ..emulator import Emulator
-from ..engine.inputs import AdvanceInput, Effect
-from ..wire.wall_clock import real_now
+from ...emulator import Emulator
+from ...engine.inputs import AdvanceInput, Effect
+from ...wire.wall_clock import real_now
 from .waiting import PATIENCE_S
 
 CarryOut = Callable[[str, Sequence[Effect]], None]

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from .hosts import Allowed, ports_of
+from ..hosts import Allowed, ports_of
 from .onward import Onward
 
 _LONGEST = 4096

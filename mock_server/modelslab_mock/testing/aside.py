@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from ..ways.real_time import OWN_THREADS
+from ..ways.in_process.real_time import OWN_THREADS
 from .problems import MockServerError, our_lines_hidden
 
 __tracebackhide__ = our_lines_hidden

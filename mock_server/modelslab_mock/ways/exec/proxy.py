@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .hosts import is_vendor
+from ..hosts import is_vendor
 from .splice import Connect, Streams, opened, splice
 
 _HEAD_BYTES = 65_536
