@@ -107,6 +107,8 @@ RULES: dict[str, Rule] = {
         spec__stale_excuse="An excused value does not break its schema.",
         spec__binding_leads_nowhere="An answer field is bound to a field or fact that there is not.",
         spec__answer_without_status="An answer has no constant status to be known by.",
+        check__not_judged="Stories were played of which nothing can be said; why is no fault of the client.",
+        check__nothing_verified="No rule was exercised, so nothing is known.",
         client__sends_what_the_contract_refuses="The client, asked for a valid order, sends one that breaks the contract.",
         client__loses_or_changes_what_was_asked="The client does not send what its caller asked for.",
         client__changes_the_prompt="The client does not send the prompt as its caller wrote it.",
@@ -141,6 +143,8 @@ RULES: dict[str, Rule] = {
     ),
     **_rows(
         Severity.WARNING,
+        accepted__expired="A finding is accepted until a day that is over, so it counts again.",
+        accepted__passes_now="A finding is accepted that is not found any more.",
         client__sends_what_nobody_asked_for="The client sends members that its caller did not ask for.",
         client__does_not_follow_fetch_result="The client builds the address of its fetch in place of following fetch_result.",
         client__polls_before_the_eta="The client fetches before the time that it was told.",
