@@ -12,6 +12,7 @@ from modelslab_contracts.report import FORMATS
 
 from ...command_line import WIDE
 from ...report_option import ReportError, open_text, opened
+from ...setting_options import add_settings
 from ...settings import FIELDS, Settings, SettingsError, make_settings
 from ..hosts import Allowed, HostError, allowed_from
 
@@ -38,8 +39,8 @@ class Options:
     log: TextIO | None
 
 
-def add_parser(commands: Any, add_settings: Any) -> None:
-    """Add `exec` to the command line; `add_settings(parser, names)` adds the emulator's own."""
+def add_parser(commands: Any) -> None:
+    """Add `exec` to the command line, with settings of the emulator."""
     parser = commands.add_parser(
         "exec",
         help="run any program, unchanged, with its calls to https://modelslab.com answered by an emulator",
