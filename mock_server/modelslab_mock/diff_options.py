@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from modelslab_contracts.diff.promises import PROMISES, USUAL
 from modelslab_contracts.findings import Severity
 from modelslab_contracts.report import FORMATS
 
@@ -34,6 +35,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     diff.add_argument("new", metavar="NEW", help="the version that the server will speak")
     diff.add_argument(
         "--fail-on", metavar="BAR", default="breaking", help=f"exit with 1 from here on: {', '.join(BARS)} (default: breaking)"
+    )
+    diff.add_argument(
+        "--promise",
+        metavar="PROMISE",
+        default=USUAL,
+        help=f"how much you rely on, which decides what is told: {', '.join(PROMISES)} (default: {USUAL})",
     )
     *most, last = FORMATS
     text = f"write the findings as {', '.join(most)} or {last}, to a file or to stdout; repeatable (default: text)"

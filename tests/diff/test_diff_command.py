@@ -22,13 +22,13 @@ Diff = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def diff(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Diff:
+def diff(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Diff:
     """Run the command in an empty folder: exit code, stdout, stderr."""
     monkeypatch.chdir(tmp_path)
 
     def run(*words: str) -> tuple[int, str, str]:
         code = main(["diff", *words])
-        return code, *capsys.readouterr()
+        return code, *capfd.readouterr()
 
     return run
 
@@ -65,6 +65,36 @@ def test_the_bar_decides_the_code(diff: Diff, old: Any, new: Any, codes: tuple[i
     files = write("old.json", old), write("new.json", new)
     assert tuple(diff(*files, "--fail-on", bar)[0] for bar in ("breaking", "warning", "any", "never")) == codes
     assert diff(*files)[0] == codes[0]
+
+
+STEPS = {"properties": {"steps": {"type": "integer"}}}
+LISTED = document(asks=STEPS, answers={"properties": {"state": {"enum": ["done"]}}})
+MORE = document(
+    asks={"properties": {"steps": {"type": "integer", "default": 21}, "hint": {"type": "string"}}},
+    answers={"properties": {"state": {"enum": ["done", "lost"]}}},
+)
+
+
+def test_a_promise_decides_what_is_told_and_counts_the_rest(diff: Diff) -> None:
+    files = write("old.json", LISTED), write("new.json", MORE)
+    told = {promise: diff(*files, "--promise", promise) for promise in ("wire", "typed", "behaviour", "docs")}
+    rules = {promise: {each.split()[1] for each in out.splitlines()[:-1]} for promise, (_, out, _) in told.items()}
+    assert rules["wire"] == {"diff/request-field-added"}
+    assert rules["typed"] - rules["wire"] == {"diff/response-value-added"}
+    assert rules["behaviour"] - rules["typed"] == {"diff/request-default-changed"}
+    assert rules["docs"] == rules["behaviour"]
+    assert [code for code, _, _ in told.values()] == [0, 1, 1, 1]
+    last = {promise: out.splitlines()[-1].partition(". ")[0] for promise, (_, out, _) in told.items()}
+    assert last["wire"] == "1 note; 1 error, 1 warning left out by --promise wire"
+    assert last["typed"] == "1 error, 1 note; 1 warning left out by --promise typed"
+    assert diff(*files)[1] == told["behaviour"][1]
+
+
+def test_what_a_promise_leaves_out_is_told_of_beside_every_form(diff: Diff) -> None:
+    files = write("old.json", LISTED), write("new.json", MORE)
+    _, out, err = diff(*files, "--promise", "wire", "--report", "json")
+    assert [each["rule"] for each in json.loads(out)] == ["diff/request-field-added"]
+    assert err == "modelslab-mock diff: 1 error, 1 warning left out by --promise wire\n"
 
 
 def test_reports_go_where_they_are_told_to(diff: Diff) -> None:
@@ -139,6 +169,10 @@ def test_a_revision_of_git_is_a_document_or_a_folder(diff: Diff, tmp_path: Path)
         (
             ("a.json", "a.json", "--fail-on", "brekaing"),
             "--fail-on 'brekaing' is not one of breaking, warning, any, never; did you mean",
+        ),
+        (
+            ("a.json", "a.json", "--promise", "typd"),
+            "--promise 'typd' is not one of wire, typed, behaviour, docs; did you mean 'typed'?",
         ),
         (
             ("a.json", "a.json", "--report", "jsn"),
