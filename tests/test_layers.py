@@ -86,6 +86,9 @@ ARROWS = {
     "modelslab_contracts.diff": tuple(
         f"modelslab_contracts.{each}" for each in ("document", "findings", "lint_openapi", "lint_subject")
     ),
+    "modelslab_contracts.sources": tuple(
+        f"modelslab_contracts.{each}" for each in ("document", "endpoint", "findings", "lint_subject", "profiles", "request")
+    ),
     "modelslab_mock.pictures": (),
     "modelslab_mock.engine": ("modelslab_contracts", "modelslab_mock.pictures"),
     "modelslab_mock.stores": ("modelslab_contracts", "modelslab_mock.engine", "modelslab_mock.outbox"),

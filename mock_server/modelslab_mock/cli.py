@@ -59,7 +59,7 @@ def _run(given: list[str]) -> int:
         return diff_command.run(options, os.environ)
     from . import specs_command
 
-    return specs_command.run(options)
+    return specs_command.run(options, os.environ)
 
 
 def _parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[argparse.ArgumentParser]]:

@@ -11,7 +11,10 @@ from .words import counted, line, one_line, told
 #: What GitHub calls our severities.
 _ANNOTATIONS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 #: Rooms of what was found in documents.
-_OF_FILES = ("spec/", "diff/")
+_OF_FILES = ("spec/", "diff/", "sources/")
+#: Heads of the columns for what was expected and what came, by room.
+_COLUMNS = {"diff": ("was", "became"), "sources": ("contract", "page")}
+_PLAIN = ("must be", "got")
 #: `where` of what was found in a document: file, line, and perhaps a pointer.
 _PLACE = re.compile(r"(.+?):([0-9]+)(?: /| webhook |$)")
 #: What means something in a line of Markdown: marks, tables, HTML, links in brackets and bare ones, numbers of issues, names.
@@ -61,7 +64,8 @@ def as_markdown(findings: Iterable[Finding]) -> str:
     listed = list(findings)
     lines = [f"### modelslab-mock: {counted(listed)}", ""]
     if listed:
-        was, came = ("was", "became") if all(each.rule.startswith("diff/") for each in listed) else ("must be", "got")
+        rooms = {each.rule.partition("/")[0] for each in listed}
+        was, came = _COLUMNS.get(rooms.pop(), _PLAIN) if len(rooms) == 1 else _PLAIN
         lines += [f"| severity | where | {was} | {came} | rule | source and hint |", "|---|---|---|---|---|---|"]
     for each in listed:
         beside = "; ".join(part for part in (each.source, each.hint) if part)

@@ -44,7 +44,11 @@ def counted(findings: Iterable[Finding]) -> str:
 
 def brief(finding: Finding) -> str:
     """One finding as a clause of a sentence, without its rule and source: what must be, what came, a hint."""
-    subject = f"{finding.where}:" if _is_change(finding) else finding.where or _SUBJECTS.get(finding.rule, "the body")
+    subject = (
+        f"{finding.where}:"
+        if finding.rule.startswith(("diff/", "sources/"))
+        else finding.where or _SUBJECTS.get(finding.rule, "the body")
+    )
     return one_line(f"{subject} {_says(finding)}" + (f"; {finding.hint}" if finding.hint else ""))
 
 
@@ -84,6 +88,8 @@ def one_line(text: str) -> str:
 def _says(finding: Finding) -> str:
     if _is_change(finding):
         return f"{finding.expected} became {finding.got}" if finding.expected else finding.got
+    if finding.rule.startswith("sources/"):
+        return f"{finding.expected} in the contract, {finding.got} on the page" if finding.expected else finding.got
     return f"must be {finding.expected}, got {finding.got}"
 
 
