@@ -87,7 +87,8 @@ ARROWS = {
         f"modelslab_contracts.{each}" for each in ("document", "findings", "lint_openapi", "lint_subject")
     ),
     "modelslab_contracts.sources": tuple(
-        f"modelslab_contracts.{each}" for each in ("document", "endpoint", "findings", "lint_subject", "profiles", "request")
+        f"modelslab_contracts.{each}"
+        for each in ("document", "endpoint", "findings", "lint_subject", "loading", "profiles", "request")
     ),
     "modelslab_mock.pictures": (),
     "modelslab_mock.engine": ("modelslab_contracts", "modelslab_mock.pictures"),

@@ -11,7 +11,7 @@ from modelslab_contracts.diff.compare import Outcome, Tally, compare
 from modelslab_contracts.diff.promises import PROMISES, counts
 from modelslab_contracts.findings import Finding
 from modelslab_contracts.nearest import did_you_mean
-from modelslab_contracts.report import FORMATS, counted
+from modelslab_contracts.report import FORMATS, counted, line
 
 from .command_line import sorry
 from .diff_inputs import InputError, couples, read_documents
@@ -34,6 +34,8 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
             files.enter_context(file)
         for name in (*old.passed_over, *new.passed_over):
             _tell(f"{name} is no OpenAPI document; passed over")
+        for odd in dict.fromkeys((*old.odd, *new.odd)):
+            _tell(line(odd))
         outcomes = [compare(*couple) for couple in couples(old, new)]
         found = [each for outcome in outcomes for each in outcome.findings]
         shown = [each for each in found if counts(each.rule, arguments.promise)]

@@ -1,4 +1,4 @@
-"""What the OpenAPI block of a page says. Lines are those of the page."""
+"""What the OpenAPI block of a page says. Its lines are those of the page."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from .tables import Row
 _KEYWORDS = ("type", "default", "minimum", "maximum", "multipleOf", "enum", "const", "pattern", "minLength", "maxLength")
 
 
-def urls_of(openapi: Subject, begins: int) -> Iterator[tuple[int, str]]:
+def urls_of(openapi: Subject) -> Iterator[tuple[int, str]]:
     """The URL of every call, and its line."""
     servers = openapi.root.get("servers")
     bases = [str(mapping(each).get("url", "")) for each in servers] if isinstance(servers, list) else [""]
     for item in openapi.items:
         for base in bases:
-            yield _line(openapi, begins, item.pointer), base.rstrip("/") + item.path
+            yield openapi.document.line_of(item.pointer), base.rstrip("/") + item.path
 
 
-def properties_of(openapi: Subject, begins: int) -> Iterator[Row]:
+def properties_of(openapi: Subject) -> Iterator[Row]:
     """Name, schema, line, description and what is stated as data, of every property of every named schema."""
     for name, schema in mapping(mapping(openapi.root.get("components")).get("schemas")).items():
         pointer = f"/components/schemas/{escaped(name)}"
@@ -30,7 +30,7 @@ def properties_of(openapi: Subject, begins: int) -> Iterator[Row]:
             where = f"{pointer}/properties/{escaped(field)}"
             stated = _stated(openapi, node)
             says = plain(str(mapping(node).get("description", "")))
-            yield field, f"OpenAPI {name}", _line(openapi, begins, where), says, stated
+            yield field, f"OpenAPI {name}", openapi.document.line_of(where), says, stated
 
 
 def bodies_of(openapi: Subject) -> set[str]:
@@ -77,7 +77,3 @@ def _stated(openapi: Subject, node: Any) -> dict[str, Any]:
         if isinstance(listed, list) and "type" not in stated:
             stated["type"] = [mapping(each).get("type") for each in listed]
     return stated
-
-
-def _line(openapi: Subject, begins: int, pointer: str) -> int:
-    return begins + openapi.document.line_of(pointer)

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ..document import ContractError
-from ..lint_subject import Subject, subject_of
+from ..lint_subject import Subject
+from ..loading import Loaded, load_text
 from .fields import fields_of
 from .lines import Line, lines_of, plain, words
 from .openapi import bodies_of, properties_of, required_of, responses_of, urls_of
@@ -25,6 +26,7 @@ _HEADING = re.compile(r"#{1,6}\s+(.*)")
 _UNDERLINE = re.compile(r"(?:={3,}|-{3,})\s*")
 _ITEM = re.compile(r"\s*[*+-]\s+(.*)")
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
+_ANY_PAGE = "page.md"
 _NAME = re.compile(r"""["']([A-Za-z_][A-Za-z0-9_]*)\\?["']\s*(?::|=>|\s)""")
 
 
@@ -45,7 +47,6 @@ class Page:
     file: str
     lines: tuple[Line, ...]
     openapi: Subject | None
-    begins: int
 
     @cached_property
     def paths(self) -> dict[str, int]:
@@ -62,7 +63,7 @@ class Page:
 
     def _urls(self) -> Iterator[tuple[int, str]]:
         if self.openapi:
-            yield from urls_of(self.openapi, self.begins)
+            yield from urls_of(self.openapi)
         for line in self.lines:
             for url in _URL.findall(line.text):
                 yield line.number, url
@@ -77,7 +78,7 @@ class Page:
     @cached_property
     def described(self) -> list[Said]:
         """Every property of every schema of the OpenAPI block."""
-        return [Said(*each) for each in properties_of(self.openapi, self.begins)] if self.openapi else []
+        return [Said(*each) for each in properties_of(self.openapi)] if self.openapi else []
 
     @cached_property
     def of_bodies(self) -> list[Said]:
@@ -128,33 +129,22 @@ class Page:
 
 
 def read_page(text: bytes, file: str) -> Page:
-    """A saved page."""
+    """A saved page. Its OpenAPI block stands by itself, and is no part of its lines."""
     lines = lines_of(text)
-    begins, block = _block(lines)
-    openapi = None
+    block = _block(text, file)
+    taken = range(0)
     if block:
-        try:
-            openapi = subject_of("\n".join(each.text for each in block).encode(), file, file)
-        except ContractError:
-            block = []
-    rest = tuple(each for each in lines if each not in block)
-    return Page(file, rest, openapi, begins)
+        above = len(block.text) - len(block.text.lstrip(b"\n"))
+        taken = range(above + 1, block.text.rstrip().count(b"\n") + 2)
+    return Page(file, tuple(each for each in lines if each.number not in taken), block.subject if block else None)
 
 
-def _block(lines: list[Line]) -> tuple[int, list[Line]]:
-    """The lines of the first fenced block that is an OpenAPI document."""
-    start, fence = -1, ""
-    for index, line in enumerate(lines):
-        if not (marks := _FENCE.match(line.text)):
-            continue
-        if start < 0:
-            start, fence = index + 1, marks[1]
-        elif marks[1].startswith(fence):
-            block = lines[start:index]
-            if any(re.match(r"""\s*\{?\s*["']?openapi["']?\s*:""", each.text) for each in block):
-                return block[0].number - 1, block
-            start = -1
-    return 0, []
+def _block(text: bytes, file: str) -> Loaded | None:
+    """The first OpenAPI block of a page, whatever else the file's name says of it; None without one that can be read."""
+    try:
+        return load_text(text, _ANY_PAGE, file)[0]
+    except ContractError:
+        return None
 
 
 def _unmarked(line: str) -> str:
