@@ -7,16 +7,19 @@ import contextlib
 import sys
 from collections.abc import Iterable, Mapping
 
-from modelslab_contracts.diff.compare import Outcome, Tally, compare
-from modelslab_contracts.diff.promises import PROMISES, counts
+from modelslab_contracts.accepted import AcceptedError, Entry, Spot, read_accepted, settle, spot_of
+from modelslab_contracts.diff.compare import Outcome, compare
+from modelslab_contracts.diff.promises import PROMISE_OF, PROMISES, counts
 from modelslab_contracts.findings import Finding
 from modelslab_contracts.nearest import did_you_mean
-from modelslab_contracts.report import FORMATS, counted, line
+from modelslab_contracts.report import line
 
 from .command_line import sorry
 from .diff_inputs import InputError, couples, read_documents
 from .diff_options import BARS
+from .diff_report import Told
 from .report_option import ReportError, opened
+from .wire.wall_clock import today
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
@@ -27,8 +30,9 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     with contextlib.ExitStack() as files:
         try:
             old, new = read_documents(arguments.old), read_documents(arguments.new)
+            waivers = read_accepted(arguments.waivers, PROMISE_OF) if arguments.waivers else ()
             reports = opened(arguments.report, environment.get("GITHUB_STEP_SUMMARY", "")) or (("text", None),)
-        except (InputError, ReportError) as problem:
+        except (AcceptedError, InputError, ReportError) as problem:
             return sorry(str(problem), "diff")
         for file in [each for _, each in reports if each is not None]:
             files.enter_context(file)
@@ -36,33 +40,23 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
             _tell(f"{name} is no OpenAPI document; passed over")
         for odd in dict.fromkeys((*old.odd, *new.odd)):
             _tell(line(odd))
-        outcomes = [compare(*couple) for couple in couples(old, new)]
-        found = [each for outcome in outcomes for each in outcome.findings]
-        shown = [each for each in found if counts(each.rule, arguments.promise)]
-        left = _left_out([each for each in found if each not in shown], arguments.promise)
+        told = _told(arguments, [compare(*couple) for couple in couples(old, new)], waivers)
         for form, stream in reports:
-            text = FORMATS[form](shown) + (summary(shown, outcomes, left) if form == "text" else "")
-            print(text, end="", file=stream or sys.stdout, flush=True)
-    if left and all(form != "text" for form, _ in reports):
-        _tell(left)
-    return _code(shown, arguments.fail_on)
+            print(told.in_form(form), end="", file=stream or sys.stdout, flush=True)
+    if told.aside and all(form != "text" for form, _ in reports):
+        _tell(told.aside)
+    return _code(told.shown, arguments.fail_on)
 
 
-def summary(shown: Iterable[Finding], outcomes: list[Outcome], left: str) -> str:
-    """The last line of the text: what was found, what was left out, and what became of every position."""
-    tally = sum((each.tally for each in outcomes), Tally())
-    counts = [f"{tally.safe} proved safe", f"{tally.broken} broken", f"{tally.unproved} unproved"]
-    if tally.free:
-        counts.insert(1, f"{tally.free} safe but for fields that only one version names")
-    documents = f" in {len(outcomes)} documents" if len(outcomes) > 1 else ""
-    only = f"; {tally.one_sided} are in one version only" if tally.one_sided else ""
-    said = "; ".join(each for each in (f"{counted(shown)}{documents}", left) if each)
-    return f"{said}. Positions compared: {tally.compared} ({', '.join(counts)}){only}.\n"
-
-
-def _left_out(rest: list[Finding], promise: str) -> str:
-    """What is not shown because it is about more than the promise; "" for nothing."""
-    return f"{counted(rest)} left out by --promise {promise}" if rest else ""
+def _told(arguments: argparse.Namespace, outcomes: list[Outcome], waivers: tuple[Entry, ...]) -> Told:
+    """The findings, sorted into those that count and those that do not."""
+    found = [each for outcome in outcomes for each in outcome.findings]
+    # Every rule is tried everywhere, so whatever an entry is about was looked at.
+    looked = [Spot(rule, (entry.where,)) for entry in waivers for rule in PROMISE_OF]
+    settled = settle(waivers, found, spot_of, looked, today())
+    shown = [each for each in settled.counted if counts(each.rule, arguments.promise)]
+    left_out = [each for each in settled.counted if not counts(each.rule, arguments.promise)]
+    return Told([*shown, *settled.remarks], list(settled.accepted), left_out, arguments.promise, outcomes)
 
 
 def _code(shown: Iterable[Finding], bar: str) -> int:

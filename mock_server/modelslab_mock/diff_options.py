@@ -42,6 +42,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default=USUAL,
         help=f"how much you rely on, which decides what is told: {', '.join(PROMISES)} (default: {USUAL})",
     )
+    text = (
+        "a TOML file of findings that you accept, each with its reason and perhaps a last day: they are shown and do not count"
+    )
+    diff.add_argument("--waivers", metavar="FILE", help=text)
     *most, last = FORMATS
     text = f"write the findings as {', '.join(most)} or {last}, to a file or to stdout; repeatable (default: text)"
     diff.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)

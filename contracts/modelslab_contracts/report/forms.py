@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ..findings import Finding, Severity
-from ..place import place_of
+from ..place import fingerprint, place_of
 from .words import counted, line, one_line, told
 
 #: What GitHub calls our severities.
@@ -24,8 +24,9 @@ def as_text(findings: Iterable[Finding]) -> str:
 
 
 def as_value(finding: Finding) -> dict[str, str]:
-    """One finding as a plain object, its severity first."""
-    return {"severity": finding.severity.label, **finding._asdict()}
+    """One finding as a plain object, its severity first; of what stands in a file, also its fingerprint."""
+    known = {"fingerprint": fingerprint(finding)} if place_of(finding) else {}
+    return {"severity": finding.severity.label, **finding._asdict(), **known}
 
 
 def as_json(findings: Iterable[Finding]) -> str:

@@ -30,6 +30,12 @@ def line(finding: Finding) -> str:
     return one_line(f"{finding.severity.label} {finding.rule}  {told(finding)}")
 
 
+def accepted(finding: Finding, reason: str, until: str, entry: str) -> str:
+    """One finding that somebody lives with, as one line: what it is, why, and where that is written."""
+    beside = f"{entry}, until {until}" if until else entry
+    return one_line(f"accepted {finding.rule}  {told(finding)}; because: {reason} ({beside})")
+
+
 def told(finding: Finding) -> str:
     """One finding as one line for a place that shows severity and rule by itself."""
     return one_line(f"{finding.where or '(root)'}: {_says(finding)}{_beside(finding)}")
