@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from modelslab_contracts.diff.compare import Outcome, Tally, compare
 from modelslab_contracts.findings import Finding
 from modelslab_contracts.nearest import did_you_mean
-from modelslab_contracts.report import FORMATS, counted
+from modelslab_contracts.report import FORMATS, Row, Sheet, counted
 
 from .command_line import sorry
 from .diff_inputs import InputError, couples, read_documents
@@ -33,8 +34,14 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
         print(f"modelslab-mock diff: {file} is no OpenAPI document; passed over", file=sys.stderr)
     outcomes = [compare(*couple) for couple in couples(old, new)]
     found = [each for outcome in outcomes for each in outcome.findings]
+    sheet = Sheet(
+        rows=tuple(map(Row, found)),
+        title=shlex.join(["diff", arguments.old, arguments.new]),
+        sentences=(summary(outcomes).strip(),),
+        bar=BARS[arguments.fail_on],
+    )
     for form, file in reports:
-        text = FORMATS[form](found) + (summary(outcomes) if form == "text" else "")
+        text = FORMATS[form](sheet) + (summary(outcomes) if form == "text" else "")
         try:
             _write(text, file, append=file == environment.get("GITHUB_STEP_SUMMARY"))
         except BrokenPipeError:

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from ..findings import Finding
 from .forms import as_github, as_json, as_markdown, as_text, as_value
+from .html import as_html
 from .junit import as_junit
-from .words import brief, counted, explanation, line, notes, one_line
+from .sarif import as_sarif
+from .sheet import Fact, Item, Row, Sheet, Told, counted, sheet_of
+from .words import brief, explanation, line, notes, one_line
 
 #: The forms of a report by name.
-FORMATS: dict[str, Callable[[Iterable[Finding]], str]] = {
+FORMATS: dict[str, Callable[[Told], str]] = {
     "text": as_text,
     "json": as_json,
     "github": as_github,
     "markdown": as_markdown,
     "junit": as_junit,
+    "sarif": as_sarif,
+    "html": as_html,
 }
 
 __all__ = [
     "FORMATS",
+    "Fact",
+    "Item",
+    "Row",
+    "Sheet",
+    "Told",
     "as_github",
+    "as_html",
     "as_json",
     "as_junit",
     "as_markdown",
+    "as_sarif",
     "as_text",
     "as_value",
     "brief",
@@ -32,4 +43,5 @@ __all__ = [
     "line",
     "notes",
     "one_line",
+    "sheet_of",
 ]
