@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -283,7 +282,3 @@ def test_nothing_that_a_client_sends_is_more_than_text(finding: Finding, said: l
     assert one_line(finding.got) in page.text
     assert "\n".join(map(one_line, said)) in page.text
     assert {tag for tag, _ in page.tags} <= TAGS
-
-
-def test_the_style_of_a_page_comes_with_the_package() -> None:
-    assert (Path(FORMATS["html"].__code__.co_filename).with_name("page.css")).is_file()

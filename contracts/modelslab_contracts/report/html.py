@@ -23,7 +23,7 @@ _FEW = 3
 _FOOT = "Made by modelslab-mock, which was never checked against the live service. API keys are masked."
 
 
-def as_html(told: Told) -> str:
+def page(told: Told) -> str:
     """The whole page."""
     sheet = sheet_of(told)
     head = _upper(sheet.head or sheet.counts)

@@ -22,7 +22,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _ROOT = "%SRCROOT%"
 
 
-def as_sarif(told: Told) -> str:
+def log(told: Told) -> str:
     """One log with one run, findings in the order given."""
     sheet = sheet_of(told)
     rules = [*dict.fromkeys(each.finding.rule for each in sheet.rows)]
