@@ -119,6 +119,7 @@ class Report:
 
     def raise_for_findings(self) -> None:
         """Raise ClientBroken with the whole report as text when the client breaks a rule or could not be judged."""
+        __tracebackhide__ = True  # pytest shows the line of the test
         if not self.ok:
             raise ClientBroken(self)
 
@@ -137,7 +138,9 @@ class Report:
 
 
 class ClientBroken(AssertionError):
-    """A client breaks rules; the report is its text."""
+    """A client breaks rules; the report is its text. It `speaks_for_itself` where a traceback says nothing more."""
+
+    speaks_for_itself = False
 
     def __init__(self, report: Report) -> None:
         super().__init__(f"\n{report}")
