@@ -189,7 +189,7 @@ def _finding(found: ClientFinding, again: str) -> str:
     lines = [
         f"{found.level.upper()}  {found.rule}  ({found.stories} of {found.played} stories)",
         f"  {row.sentence}",
-        f"  Story: {as_sentence(run.story)}. Asked for: {words_of(run.asked.request)}",
+        f"  Story: {as_sentence(run.story)}. Asked for: {asked_of(run)}",
         *(f"  {'Seen :' if index == 0 else '      '}{each}" for index, each in enumerate(seen_in(run))),
         f"  Want : {finding.where} must be {finding.expected}; got {finding.got}",
     ]
@@ -209,7 +209,7 @@ def _accepted(found: ClientFinding, entry: Entry) -> str:
     lines = [
         f"ACCEPTED  {found.rule}  ({found.stories} of {found.played} stories; {entry.at}{until})",
         f"  Because: {entry.reason}",
-        f"  Story: {as_sentence(found.reduced.run.story)}. Asked for: {words_of(found.reduced.run.asked.request)}",
+        f"  Story: {as_sentence(found.reduced.run.story)}. Asked for: {asked_of(found.reduced.run)}",
     ]
     return "\n".join(map(one_line, lines))
 
@@ -219,7 +219,7 @@ def _flaky(found: ClientFinding) -> str:
     run = found.reduced.run
     lines = [
         f"FLAKY  {found.rule}  (broken once, and kept when the same story was played again: no finding)",
-        f"  Story: {as_sentence(run.story)}. Asked for: {words_of(run.asked.request)}",
+        f"  Story: {as_sentence(run.story)}. Asked for: {asked_of(run)}",
     ]
     for number, each in enumerate(found.reduced.again, 1):
         said = "broken" if is_broken(found.rule, each) else "kept"
@@ -232,9 +232,9 @@ def is_broken(rule: str, run: Run) -> bool:
     return any(each.rule == rule for each in judge(run, (rule,)).findings)
 
 
-def words_of(request: Mapping[str, Any]) -> str:
+def asked_of(run: Run) -> str:
     """What a client was asked for, in short."""
-    said = ", ".join(f"{name}={value!r}" if name != "prompt" else repr(value) for name, value in request.items())
+    said = ", ".join(f"{name}={value!r}" if name != "prompt" else repr(value) for name, value in run.asked.request.items())
     return said if len(said) <= 160 else said[:159] + "…"
 
 

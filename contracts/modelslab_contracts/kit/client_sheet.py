@@ -9,7 +9,7 @@ from ..findings import Finding
 from ..place import Place
 from ..report import Fact, Item, Row, Sheet
 from ..story import as_sentence
-from .client_report import ClientFinding, Report, is_broken, place_name, seen_in, summary, words_of
+from .client_report import ClientFinding, Report, asked_of, is_broken, place_name, seen_in, summary
 from .rules import LEVELS
 from .run import Run
 
@@ -111,7 +111,7 @@ def _flaky(found: ClientFinding, again: Again) -> Row:
 def _story(found: ClientFinding) -> Iterator[Fact]:
     yield Fact("Found in", f"{found.stories} of {found.played} stories")
     yield Fact("Story", as_sentence(found.reduced.run.story))
-    yield Fact("Asked for", words_of(found.reduced.run.asked.request), is_literal=True)
+    yield Fact("Asked for", asked_of(found.reduced.run), is_literal=True)
 
 
 def _seen(run: Run) -> tuple[str, ...]:
