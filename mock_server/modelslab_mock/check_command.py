@@ -24,6 +24,7 @@ from modelslab_contracts.kit.run import PLAIN_PROMPT, Capabilities
 from modelslab_contracts.kit.stage import Played
 from modelslab_contracts.story import Story
 
+from .callable_at import place_of_callable
 from .check_options import Options, OptionsError, read
 from .playhouse import InProcessStage
 from .progress import Progress
@@ -143,13 +144,13 @@ def _again(options: Options, found: ClientFinding, file: str) -> str:
 
 def _write(options: Options, reports: list[Report], again: Callable[[ClientFinding], str]) -> None:
     """Every report that was asked for; the text on stdout where nothing else goes there."""
-    asked = options.reports
+    asked, home = options.reports, place_of_callable(options.generate)
     if not options.is_stdout_taken:
         asked = (("text", None), *asked)
     for form, file in asked:
         stream = file or sys.stdout
         try:
-            stream.write(in_form(form, reports, again))
+            stream.write(in_form(form, reports, again, f"check-client {options.target}", home))
             stream.flush()
         except BrokenPipeError:
             raise
