@@ -16,9 +16,9 @@ from modelslab_contracts.story import Story
 
 from .messages import Request
 from .stage_house import StageHouse
-from .ways.in_process import InProcess
-from .ways.intercept import Interception
-from .ways.tied_time import TiedTime
+from .ways.in_process.answering import InProcess
+from .ways.in_process.intercept import Interception
+from .ways.in_process.tied_time import TiedTime
 
 #: What clients are given for the vendor's own origin, so that those with a fixed host and those with a setting meet here.
 BASE_URL = "https://modelslab.com"

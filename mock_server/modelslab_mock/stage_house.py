@@ -16,7 +16,7 @@ from .engine.ids import NO_SANDBOX, sandbox_name
 from .log import Log
 from .serve import make_app
 from .settings import make_settings
-from .ways.sandbox_time import SandboxTime
+from .ways.in_process.sandbox_time import SandboxTime
 
 #: What the client's clock shows when the first story begins.
 BEGAN = 1_800_000_000.0

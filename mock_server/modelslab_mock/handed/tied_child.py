@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..ways.tied_time import TiedTime
+from ..ways.in_process.tied_time import TiedTime
 from .remote_time import AskedTime, TimeOverHttp
 
 

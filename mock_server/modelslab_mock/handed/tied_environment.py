@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..ways.preload import in_front, requiring
+from ..ways.exec.preload import in_front, requiring
 
 _PRELOADS = Path(__file__).parent / "preloads"
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from modelslab_contracts.kit.stage import MAX_HOURS
 
 from ..stage_house import StageHouse
-from ..ways.tied_time import SPIN_AFTER
+from ..ways.in_process.tied_time import SPIN_AFTER
 from ..wire.wall_clock import real_now
 
 #: How the time stands in the file.
