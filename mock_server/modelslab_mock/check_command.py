@@ -77,7 +77,7 @@ def _check(options: Options, endpoint: str, profile: str, seed: int) -> Report:
     what = endpoint if profile == "documented" else f"{endpoint}, {profile}"
     total, hand = 1 if options.replay is not None else options.stories, options.hand
     with Progress(what, total) as progress:
-        pace = Pace(total, telling)
+        pace = Pace(total, hand.ways_out, telling)
 
         def after(played: Played, seconds: float) -> None:
             progress.step()

@@ -18,10 +18,14 @@ from .playhouse import InProcessStage
 
 
 class Hand(Protocol):
-    """A client that was handed over. `words` are those of the command line that name it, `last` those that stand at its end."""
+    """A client that was handed over. `words` are those of the command line that name it, `last` those that stand at its end.
+
+    `ways_out` is what else would make its check faster, as the end of a sentence.
+    """
 
     words: Sequence[str]
     last: Sequence[str]
+    ways_out: str
     generate: Callable[..., Any]
 
     def capabilities(self, asked: Capabilities) -> Capabilities:
@@ -38,6 +42,7 @@ class Function:
     """A Python function, in this process."""
 
     last: Sequence[str] = ()
+    ways_out = ""
 
     def __init__(self, target: str, generate: Callable[..., Any]) -> None:
         self.words: Sequence[str] = (target,)
@@ -60,6 +65,7 @@ class AnAdapter:
     """A long-lived program. Its hello says what it does at all; the command line can take away from that."""
 
     last: Sequence[str] = ()
+    ways_out = ""
 
     def __init__(self, command: str, environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
         self.words: Sequence[str] = ("--adapter", command)
@@ -86,6 +92,7 @@ class ACommand:
     """A command that is run for each picture."""
 
     words: Sequence[str] = ()
+    ways_out = "; an adapter, which is started once and not for each picture (docs/adapters)"
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
         self.last: Sequence[str] = ("--", *command)

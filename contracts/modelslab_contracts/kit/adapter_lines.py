@@ -41,7 +41,7 @@ TIMES: Mapping[str, str] = {
     "tied": "its sleeps move the kit's clock and take no time, and its clocks show that one",
 }
 #: What an adapter's client does at all, where its hello does not say so.
-_FLAGS: Mapping[str, bool] = {"polls": True, "downloads": False, "webhooks": False, "exact_integers": False}
+FLAGS: Mapping[str, bool] = {"polls": True, "downloads": False, "webhooks": False, "exact_integers": False}
 #: Classes of errors that nobody raises to say something to a caller, in several languages, and texts with which they do.
 _UNMEANT = frozenset(
     (
@@ -115,7 +115,7 @@ def hello_of(told: Mapping[str, Any]) -> Hello:
     time = caps.get("virtual_time", "none")
     if time not in TIMES:
         raise NoAnswer(f"hello: virtual_time {shown(time)} is not one of {', '.join(TIMES)}{did_you_mean(str(time), TIMES)}")
-    flags = {name: _flag(caps, name, usual) for name, usual in _FLAGS.items()}
+    flags = {name: _flag(caps, name, usual) for name, usual in FLAGS.items()}
     defaults = caps.get("defaults", {})
     if not isinstance(defaults, dict):
         raise NoAnswer(

@@ -20,10 +20,9 @@ async function ask(url, body) {
     throw Object.assign(new ModelsLabError(`HTTP ${answer.status}: no JSON`), { passes: answer.status === 200 || answer.status >= 500 });
   }
   if (answer.status === 200) return told;
-  const says = told.message ?? told.messege ?? "no reason given";
   const passes = PASSING.includes(answer.status);
   const wait = Number(answer.headers.get("retry-after") ?? told.retry_after) || 0;
-  throw Object.assign(new ModelsLabError(`HTTP ${answer.status}: ${text.includes("message") ? says : text}`), { passes, wait });
+  throw Object.assign(new ModelsLabError(`HTTP ${answer.status}: ${told.message ?? told.messege ?? text}`), { passes, wait });
 }
 
 const pictures = (output) => (typeof output === "string" ? [output] : Object.values(output ?? {}));
