@@ -17,8 +17,9 @@ from ..serve import loop_factory, make_config
 from ..stage_house import StageHouse
 from ..wire.in_thread import InThread
 from ..wire.listen import listen
+from .granted import Granted
 from .time_wire import PATH, TimeWire
-from .timekeeper import Granted, Timekeeper
+from .timekeeper import Timekeeper
 
 T = TypeVar("T")
 HOST = "127.0.0.1"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from .timekeeper import Granted
+from .granted import Granted
 
 Ask = Callable[[float, int | None], Granted]
 
@@ -46,7 +46,7 @@ class TimeOverHttp:
 
     def read(self) -> float:
         """Seconds since 1970."""
-        return float(os.pread(self._fd, 20, 0))
+        return float(os.pread(self._fd, 24, 0))
 
     def ask(self, until: float, seen: int | None) -> Granted:
         """See Timekeeper.ask. Raises ConnectionError when the kit is gone, and its time with it."""

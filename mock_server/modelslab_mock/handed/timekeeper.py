@@ -12,16 +12,16 @@ import math
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 from modelslab_contracts.kit.stage import MAX_HOURS
 
 from ..stage_house import StageHouse
 from ..ways.in_process.tied_time import SPIN_AFTER
 from ..wire.wall_clock import real_now
+from .granted import Granted
 
-#: How the time stands in the file.
-FORM = "{:<20.6f}\n"
+#: How the time stands in the file: all of its digits, or who waits for a moment would wait for ever.
+FORM = "{!r:<24}\n"
 #: Real seconds that a slow answer is held for a client that does not ask whether it may go on.
 GRACE_S = 0.025
 #: Real seconds after which a question is answered with "ask again", so that nobody waits for what will not come.
@@ -29,17 +29,6 @@ _PATIENCE_S = 0.01
 #: A client that polled so often, with so much real time in between, while its clock stood still, sleeps in real time.
 _REAL_GAPS = 2
 _REAL_GAP_S = 2.0
-
-
-class Granted(NamedTuple):
-    """The answer to a question: whether the time has moved, what it is, and how many answers were given so far.
-
-    When it has not, an answer was given since the asker last looked; it looks at it first, and then asks again.
-    """
-
-    moved: bool
-    now: float
-    answers: int
 
 
 class Timekeeper:

@@ -19,8 +19,8 @@ const UNDER_WAY = /^(FSReq|GetAddrInfo|GetNameInfo|QueryReq|TCPConnect|PipeConne
 
 function tie(url, fd) {
   const real = { setTimeout, setImmediate, clearTimeout, clearInterval, hrtime: process.hrtime.bigint };
-  const place = Buffer.alloc(20);
-  const now = () => (fs.readSync(fd, place, 0, 20, 0), Number(place.latin1Slice(0, 20)));
+  const place = Buffer.alloc(24);
+  const now = () => (fs.readSync(fd, place, 0, 24, 0), Number(place.latin1Slice(0, 24)));
   const began = now();
 
   // --- timers -------------------------------------------------------------------------------------------------------

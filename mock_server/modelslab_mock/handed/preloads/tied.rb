@@ -9,7 +9,7 @@ if ENV["MODELSLAB_TIME_URL"] && File.exist?(ENV["MODELSLAB_TIME_FILE"].to_s)
     LOCK = Mutex.new
 
     def self.now
-      FILE.pread(20, 0).to_f
+      FILE.pread(24, 0).to_f
     end
 
     BEGAN = now
