@@ -10,7 +10,7 @@ from .adapter_lines import FLAGS, KINDS, TIMES, VERSION
 def adapter_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of every line; whatever else an object holds is ignored."""
     lines = {
-        "kit-hello": _line("hello", "The kit's first line.", v=_V, kit=_text("the kit's version"), time=_TIME),
+        "kit-hello": _line("hello", "The kit's first line.", ("v", "kit"), v=_V, kit=_text("the kit's version"), time=_TIME),
         "hello": _line("hello", "The adapter's first line, in answer to the kit's.", ("v",), v=_V, name=_text("of the client"),
                        version=_text("of the client"), language=_text('and its version, as "node 20"'), caps=_CAPS),
         "call": _line("call", "The kit asks for pictures.", ("seq", "endpoint", "base_url", "key", "request"), seq=_SEQ,

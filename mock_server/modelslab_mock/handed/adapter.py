@@ -136,7 +136,7 @@ class Adapter:
         except (CannotStart, NoAnswer) as problem:
             self._end()
             raise Gone(f"the adapter cannot be used: {problem}") from None
-        stage.is_tied = self.hello.virtual_time == "tied"
+        stage.is_tied = stage.is_tied and self.hello.virtual_time == "tied"
         return child
 
 

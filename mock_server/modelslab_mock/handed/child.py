@@ -43,6 +43,7 @@ class Child:
         self.lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._stderr = bytearray()
         self._lock = threading.Lock()
+        self._is_closed = False
         pipes = self._process
         assert pipes.stdin is not None, "it is a pipe"
         assert pipes.stdout is not None, "it is a pipe"
@@ -79,7 +80,7 @@ class Child:
     def printed(self) -> str:
         """What it wrote to stderr since this was asked last."""
         with self._lock:
-            if sys.platform != "win32":
+            if sys.platform != "win32" and not self._is_closed:
                 self._take_stderr()  # what was written before the last line is there by now, if not read yet
             text = self._stderr.decode("utf-8", "replace")
             self._stderr.clear()
@@ -115,6 +116,10 @@ class Child:
         self._kill("SIGKILL")  # what it left behind in its group
         for each in self._readers:
             each.join(0.5)
+        for pipe, reader in zip((self._process.stdout, self._process.stderr), self._readers, strict=True):
+            if pipe is not None and not reader.is_alive():  # another process may still hold the other end
+                pipe.close()
+        self._is_closed = True
         return self._process.returncode
 
     def _kill(self, name: str) -> None:

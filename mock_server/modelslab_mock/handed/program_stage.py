@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Self
 
+from modelslab_contracts.kit.chance import Simplest
+from modelslab_contracts.kit.orders import order_table
 from modelslab_contracts.kit.run import PLAIN_PROMPT
 from modelslab_contracts.kit.stage import Gone, Played
 from modelslab_contracts.story import Story
@@ -60,4 +62,6 @@ class ProgramStage(LoopbackStage):
 
     def call_plainly(self, base_url: str, key: str) -> Any:
         """Ask for the simplest picture."""
-        return self._program.call(base_url, key, {"prompt": PLAIN_PROMPT})
+        known = self._program.endpoint
+        request = order_table(known).draw(Simplest()).request if known else {"prompt": PLAIN_PROMPT}
+        return self._program.call(base_url, key, request)

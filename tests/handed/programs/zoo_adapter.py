@@ -8,12 +8,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
-from modelslab_contracts.contract import endpoints
 from tests.liars.careful import Careful
 from tests.liars.zoo import ZOO
 
+from modelslab_contracts.contract import endpoints
+
 name, endpoint = sys.argv[1:]
-client = {each.__name__: each for each in (Careful, *ZOO)}[name](endpoints()[endpoint])
+CLIENTS: list[type[Careful]] = [Careful, *ZOO]
+client = {each.__name__: each for each in CLIENTS}[name](endpoints()[endpoint])
 
 
 def say(**told: object) -> None:
@@ -29,7 +31,7 @@ for line in sys.stdin:
         try:
             images = client(told["base_url"], told["key"], told["request"])
             say(op="result", seq=told["seq"], kind="images", images=images)
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001 # whatever a client raises
             kind = "timeout" if "Timeout" in type(problem).__name__ else "error"
             say(op="result", seq=told["seq"], kind=kind, message=f"{problem}", **{"class": type(problem).__name__})
     else:
