@@ -123,6 +123,7 @@ def test_a_client_without_a_deadline_is_stopped_and_the_next_story_is_played(
     adapter: Words, staged: Staged, monkeypatch: pytest.MonkeyPatch, cancel: bool
 ) -> None:
     monkeypatch.setattr("modelslab_mock.stage_house.MAX_FETCHES", 30)
+    monkeypatch.setattr("modelslab_mock.handed.adapter.ENDS_WITHIN_S", 0.5)
     caps = {"virtual_time": "tied", "cancel": cancel}
     program, stage = staged(
         adapter('if seq > 1 or op == "cancel": result(kind="images", images=[]); continue\n' + HAMMERS, caps)

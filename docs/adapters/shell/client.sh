@@ -8,7 +8,7 @@ id=$(told .id)
 deadline=$(($(date +%s) + 120))
 while [ "$(told .status)" = processing ]; do
   if [ "$(date +%s)" -gt "$deadline" ]; then echo "timed out" >&2; exit 1; fi
-  sleep "$(told '[3, (.eta // 0 | tonumber)] | max')"
+  sleep "$(told '[10, (.eta // 0 | tonumber)] | max')"
   answer=$(ask "/api/v6/images/fetch/$id" "{\"key\": \"$MODELSLAB_API_KEY\"}") || exit 1
 done
 if [ "$(told .status)" = success ]; then told '.output | tojson'; else told '.message // .messege' >&2; exit 1; fi

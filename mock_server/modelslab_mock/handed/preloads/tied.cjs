@@ -1,7 +1,8 @@
 // Read by every Node that the kit starts: its timers and clocks are the kit's, so that a sleep of an hour takes nothing.
 //
 // A timer is due at a moment of the kit's clock, which stands in a file. When nothing else is under way here (no request, no
-// file, no name), the kit is asked to move that clock to the first timer. Timers that keep no process alive wait for others.
+// file, no name), the kit is asked to move that clock to the first timer. The ticks of undici (which is fetch) by which it looks
+// after its idle connections are no reason to stop on the way.
 "use strict";
 
 const fs = require("fs");
@@ -34,6 +35,7 @@ function tie(url, fd) {
       }
       ms = Number(ms);
       Object.assign(this, { run, all, every, id: ++last, ms: ms >= 1 && ms <= LONGEST ? Math.trunc(ms) : 1, keeps: true });
+      this.ticks = !every && /[/:]undici\//.test(new Error().stack);
       this.refresh();
     }
     refresh() {
@@ -140,8 +142,8 @@ function tie(url, fd) {
     } else if (isBusy()) {
       later(2, wake);
     } else {
-      const next = first((each) => each.keeps);
-      if (next) ask(next.at, true);
+      const next = first((each) => !each.ticks || each.keeps);
+      if (next && first((each) => each.keeps)) ask(next.at, true);
       else later(20, () => !asking && !turning && !first((each) => each.keeps) && !isBusy() && idle());
     }
   }
