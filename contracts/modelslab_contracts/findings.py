@@ -94,6 +94,7 @@ RULES: dict[str, Rule] = {
         route__unknown_path="No contract has this path.",
         route__wrong_method="The path exists, but not with this method.",
         route__wrong_scheme="The client speaks https to a port that speaks http.",
+        route__not_recorded="The recording that is played back has no such request.",
         route__unknown_job="A fetch asks for a job that its key does not have.",
         spec__unreadable="The file is not a readable YAML or JSON document.",
         spec__invalid_openapi="The document is not valid OpenAPI.",

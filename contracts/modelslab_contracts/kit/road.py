@@ -21,6 +21,8 @@ __all__ = ["ENDS", "Find", "Match", "Road", "Said", "Traced", "Tracer", "roads",
 ENDS = ("success", "failed", "error")
 #: Jobs that are followed at the same time; the one that was heard of first is let go.
 FOLLOWED = 10_000
+#: Steps of one job that are kept: the first, and the last.
+STEPS = 1_000
 
 
 class Match(Protocol):
@@ -125,6 +127,8 @@ class Tracer:
                 self._open.move_to_end(id_)
                 if len(self._open) > FOLLOWED:
                     self._open.popitem(last=False)
+        if len(steps) == STEPS:
+            del steps[1]
         steps.append(step)
         return Road(tuple(steps), id_)
 

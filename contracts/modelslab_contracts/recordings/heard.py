@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -54,18 +55,18 @@ class Masks:
     """The keys of a recording, as far as they are known, and what to look for because of them."""
 
     def __init__(self) -> None:
-        self.keys: dict[str, tuple[bytes, ...]] = {}
-
-    @property
-    def is_full(self) -> bool:
-        """Whether no more keys are taken."""
-        return len(self.keys) > MOST_KEYS
+        self.keys: OrderedDict[str, tuple[bytes, ...]] = OrderedDict()
+        #: How many keys were let go because there were too many.
+        self.lost = 0
 
     def learn(self, heard: Heard) -> None:
-        """Note the keys that a request was sent with."""
+        """Note the keys that a request was sent with; the least recently sent are let go."""
         for key in keys_of(heard):
-            if key not in self.keys and not self.is_full:
-                self.keys[key] = forms_of(key) if len(key) >= MASKED_AS_TEXT_FROM else ()
+            self.keys[key] = forms_of(key) if len(key) >= MASKED_AS_TEXT_FROM else ()
+            self.keys.move_to_end(key)
+            if len(self.keys) > MOST_KEYS:
+                self.keys.popitem(last=False)
+                self.lost += 1
 
     def body(self, body: bytes, at_most: int = KEPT_BYTES) -> bytes:
         """A body without any of the keys; cut."""
