@@ -193,6 +193,12 @@ RULES: dict[str, Rule] = {
     **_rows(Severity.ERROR, **server_stems.MUST),
     **_rows(Severity.WARNING, **server_stems.SHOULD),
     **_rows(Severity.NOTE, **server_stems.MAY),
+    **_rows(
+        Severity.ERROR,
+        usage__refused_now="A recorded request that the old version accepts is refused by the new one.",
+        usage__answer_not_allowed_now="A recorded answer that the old version allows is not allowed by the new one.",
+    ),
+    **_rows(Severity.NOTE, usage__accepted_now="A recorded request that the old version refuses is accepted by the new one."),
     **_rows(Severity.ERROR, **BREAKING),
     **_rows(Severity.WARNING, **WARNINGS),
     **_rows(Severity.NOTE, **NOTES),

@@ -20,11 +20,12 @@ class Told:
     left_out: list[Finding]
     promise: str
     outcomes: list[Outcome]
+    usage: str = ""
 
     def in_form(self, form: str) -> str:
         """All of it as one text. A form that has no place for what does not count leaves that out."""
         if form == "text":
-            return FORMATS[form](self.shown) + self._accepted_lines() + self._last_line()
+            return FORMATS[form](self.shown) + self._accepted_lines() + self._last_line() + self.usage
         if form == "json":
             return self._json()
         return FORMATS[form](self.shown)

@@ -32,7 +32,18 @@ def test_an_example_prints_what_the_page_shows(
     assert block == shown
 
 
+def test_the_lines_of_a_comparison_are_among_what_it_prints(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    (command,) = re.findall(r"^modelslab-mock (diff docs/diff/.*)$", PAGE, re.MULTILINE)
+    (lines,) = re.findall(r"```touched\n(.*?)```", PAGE, re.DOTALL)
+    main(shlex.split(command))
+    assert set(lines.splitlines()) <= set(capsys.readouterr().out.splitlines())
+
+
 def test_the_page_has_examples_and_names_every_option() -> None:
     assert len(BLOCKS) == 2
-    for word in ("--contract", "--profile", "--level", "--report", "--upstream", "--journal", "--replay", "--format"):
+    words = "--contract --profile --level --report --upstream --journal --replay --format --usage --fail-on"
+    for word in words.split():
         assert word in PAGE
