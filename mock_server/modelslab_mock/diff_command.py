@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import shlex
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from modelslab_contracts.accepted import AcceptedError, Entry, Spot, read_accepted, settle, spot_of
 from modelslab_contracts.diff.compare import Outcome, compare
 from modelslab_contracts.diff.promises import PROMISE_OF, PROMISES, counts
-from modelslab_contracts.findings import Finding
+from modelslab_contracts.findings import Finding, Severity
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.recordings.reading import RecordingError, read_recording
 from modelslab_contracts.report import line
@@ -19,7 +21,7 @@ from modelslab_contracts.usage.outcome import Usage, usage_of
 from .command_line import sorry
 from .diff_inputs import InputError, couples, read_documents
 from .diff_options import BARS, TOUCHED
-from .diff_report import Told
+from .diff_report import Changes
 from .report_option import ReportError, opened
 from .wire.wall_clock import today
 
@@ -45,14 +47,12 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
         pairs = list(couples(old, new))
         outcomes = [compare(*couple) for couple in pairs]
         usage = usage_of(recorded, pairs) if recorded else None
-        told, touched = _told(arguments, outcomes, waivers, usage)
+        told = _told(arguments, outcomes, waivers, usage)
         for form, stream in reports:
             print(told.in_form(form), end="", file=stream or sys.stdout, flush=True)
     if told.aside and all(form != "text" for form, _ in reports):
         _tell(told.aside)
-    if arguments.fail_on == TOUCHED:
-        return _code([each for each in told.shown if each in touched], "breaking")
-    return _code(told.shown, arguments.fail_on)
+    return _code([each for each in told.shown if each not in told.untouched], arguments.fail_on)
 
 
 def _wrong_word(arguments: argparse.Namespace) -> str:
@@ -65,10 +65,8 @@ def _wrong_word(arguments: argparse.Namespace) -> str:
     return ""
 
 
-def _told(
-    arguments: argparse.Namespace, outcomes: list[Outcome], waivers: tuple[Entry, ...], usage: Usage | None
-) -> tuple[Told, set[Finding]]:
-    """The findings, sorted into those that count and those that do not; and those that recorded traffic touches."""
+def _told(arguments: argparse.Namespace, outcomes: list[Outcome], waivers: tuple[Entry, ...], usage: Usage | None) -> Changes:
+    """The findings, sorted into those that count and those that do not."""
     found = [each for outcome in outcomes for each in outcome.findings]
     touched = set(found)
     if usage is not None:
@@ -81,13 +79,22 @@ def _told(
     settled = settle(waivers, found, spot_of, looked, today())
     shown = [each for each in settled.counted if counts(each.rule, arguments.promise)]
     left_out = [each for each in settled.counted if not counts(each.rule, arguments.promise)]
-    summary = f"{usage.summary}\n" if usage is not None else ""
-    told = Told([*shown, *settled.remarks], list(settled.accepted), left_out, arguments.promise, outcomes, summary)
-    return told, touched
+    title = shlex.join(["diff", arguments.old, arguments.new])
+    listed, accepted = [*shown, *settled.remarks], list(settled.accepted)
+    told = Changes(title, _least(arguments.fail_on), listed, accepted, left_out, arguments.promise, outcomes)
+    if usage is None:
+        return told
+    untouched = frozenset(found) - touched if arguments.fail_on == TOUCHED else frozenset()
+    return replace(told, usage=usage.summary, untouched=untouched)
+
+
+def _least(bar: str) -> Severity | None:
+    """The least severity that fails; None where nothing does."""
+    return Severity.ERROR if bar == TOUCHED else BARS[bar]
 
 
 def _code(shown: Iterable[Finding], bar: str) -> int:
-    least = BARS[bar]
+    least = _least(bar)
     return int(least is not None and any(each.severity >= least for each in shown))
 
 

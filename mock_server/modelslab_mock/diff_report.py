@@ -7,13 +7,23 @@ from dataclasses import dataclass
 
 from modelslab_contracts.accepted import Entry
 from modelslab_contracts.diff.compare import Outcome, Tally
-from modelslab_contracts.findings import Finding
-from modelslab_contracts.report import FORMATS, accepted, as_value, counted
+from modelslab_contracts.findings import Finding, Severity
+from modelslab_contracts.report import FORMATS, Row, Sheet, accepted, as_value, counted
+
+#: Why a finding does not count for those who only want to hear of what their traffic meets.
+_UNTOUCHED = "in theory: no recorded call touches it"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """The findings that count, those that somebody accepts, what the promise leaves out, and how much was compared."""
+class Changes:
+    """The findings that count, those that somebody accepts, what the promise leaves out, and how much was compared.
+
+    `title` is the command, and from the `bar` on a finding fails. `usage` says what recorded traffic meets; `untouched`
+    are findings that do not count, because none of it meets them.
+    """
+
+    title: str
+    bar: Severity | None
 
     shown: list[Finding]
     accepted: list[tuple[Finding, Entry]]
@@ -21,14 +31,24 @@ class Told:
     promise: str
     outcomes: list[Outcome]
     usage: str = ""
+    untouched: frozenset[Finding] = frozenset()
 
     def in_form(self, form: str) -> str:
-        """All of it as one text. A form that has no place for what does not count leaves that out."""
+        """All of it as one text."""
         if form == "text":
-            return FORMATS[form](self.shown) + self._accepted_lines() + self._last_line() + self.usage
+            return FORMATS[form](self.shown) + self._accepted_lines() + self._last_line() + self._usage_line()
         if form == "json":
             return self._json()
-        return FORMATS[form](self.shown)
+        return FORMATS[form](self._sheet())
+
+    def _sheet(self) -> Sheet:
+        known = (Row(each, accepted=f"{entry.reason} ({_written(entry)})") for each, entry in self.accepted)
+        counting = (Row(each, _UNTOUCHED if each in self.untouched else "") for each in self.shown)
+        sentences = [self._last_line().strip(), *([self.usage] if self.usage else [])]
+        return Sheet(rows=(*counting, *known), title=self.title, sentences=tuple(sentences), bar=self.bar)
+
+    def _usage_line(self) -> str:
+        return f"{self.usage}\n" if self.usage else ""
 
     @property
     def aside(self) -> str:
@@ -61,3 +81,7 @@ class Told:
 
 def _day(entry: Entry) -> str:
     return entry.until.isoformat() if entry.until else ""
+
+
+def _written(entry: Entry) -> str:
+    return f"{entry.at}, until {_day(entry)}" if entry.until else entry.at
