@@ -106,7 +106,7 @@ def keys_of(heard: Heard) -> Iterator[str]:
     """Every text that a request sends as its key, under any name that people give it; what is masked already is none."""
     headers = dict(heard.request_headers)
     query = urlsplit(heard.url).query if "?" in heard.url else ""
-    given: list[tuple[str, Any]] = [*headers.items(), *_pairs(query), *_fields(headers, heard.request_body).items()]
+    given: list[tuple[str, Any]] = [*headers.items(), *_pairs(query), *_members(_fields(headers, heard.request_body))]
     for name, value in given:
         if isinstance(value, str) and value.strip() and value != MASK:
             if _KEY_NAME.fullmatch(name):
@@ -171,6 +171,14 @@ def _pairs(query: str) -> list[tuple[str, str]]:
         return parse_qsl(query, keep_blank_values=True, max_num_fields=1_000)
     except ValueError:
         return []
+
+
+def _members(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every member of a body, wherever it stands: a key may be wrapped in something."""
+    if isinstance(value, dict):
+        yield from value.items()
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _members(each)
 
 
 def _fields(headers: Mapping[str, str], body: bytes) -> Mapping[str, Any]:
