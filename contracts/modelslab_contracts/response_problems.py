@@ -33,12 +33,16 @@ _TOLD = 20
 
 def problems_of(document: Document, pointer: str, value: Mapping[str, Any], source: str) -> tuple[Finding, ...]:
     """Every problem of an object under the schema at a pointer; then the members that the schema has no word for."""
+    return (*clauses_broken(document, pointer, value, source), *_unknown(document, pointer, value, source))
+
+
+def clauses_broken(document: Document, pointer: str, value: Any, source: str) -> tuple[Finding, ...]:
+    """Every problem of a value under the schema at a pointer."""
     found: dict[tuple[str, str], Finding] = {}
     for error in sorted(_validator(document, pointer).iter_errors(value), key=lambda each: list(map(str, each.absolute_path))):
         for each in _findings(document, pointer, error, source):
             found.setdefault((each.rule, _without_index(each.where)), each)
-    told = [*found.values()][:_TOLD]
-    return (*told, *_unknown(document, pointer, value, source))
+    return tuple(found.values())[:_TOLD]
 
 
 def _findings(document: Document, pointer: str, error: Any, source: str) -> Iterator[Finding]:

@@ -10,12 +10,16 @@ from modelslab_contracts.diff.compare import Outcome, Tally
 from modelslab_contracts.findings import Finding, Severity
 from modelslab_contracts.report import FORMATS, Row, Sheet, accepted, as_value, counted
 
+#: Why a finding does not count for those who only want to hear of what their traffic meets.
+_UNTOUCHED = "in theory: no recorded call touches it"
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     """The findings that count, those that somebody accepts, what the promise leaves out, and how much was compared.
 
-    `title` is the command, and from the `bar` on a finding fails.
+    `title` is the command, and from the `bar` on a finding fails. `usage` says what recorded traffic meets; `untouched`
+    are findings that do not count, because none of it meets them.
     """
 
     title: str
@@ -26,19 +30,25 @@ class Changes:
     left_out: list[Finding]
     promise: str
     outcomes: list[Outcome]
+    usage: str = ""
+    untouched: frozenset[Finding] = frozenset()
 
     def in_form(self, form: str) -> str:
         """All of it as one text."""
         if form == "text":
-            return FORMATS[form](self.shown) + self._accepted_lines() + self._last_line()
+            return FORMATS[form](self.shown) + self._accepted_lines() + self._last_line() + self._usage_line()
         if form == "json":
             return self._json()
         return FORMATS[form](self._sheet())
 
     def _sheet(self) -> Sheet:
         known = (Row(each, accepted=f"{entry.reason} ({_written(entry)})") for each, entry in self.accepted)
-        rows = (*map(Row, self.shown), *known)
-        return Sheet(rows=rows, title=self.title, sentences=(self._last_line().strip(),), bar=self.bar)
+        counting = (Row(each, _UNTOUCHED if each in self.untouched else "") for each in self.shown)
+        sentences = [self._last_line().strip(), *([self.usage] if self.usage else [])]
+        return Sheet(rows=(*counting, *known), title=self.title, sentences=tuple(sentences), bar=self.bar)
+
+    def _usage_line(self) -> str:
+        return f"{self.usage}\n" if self.usage else ""
 
     @property
     def aside(self) -> str:

@@ -237,7 +237,7 @@ def test_a_revision_of_git_is_a_document_or_a_folder(diff: Diff, tmp_path: Path)
         (("realtme-v6", "a.json"), "there is no file, folder or contract 'realtme-v6'; did you mean 'realtime-v6'?"),
         (
             ("a.json", "a.json", "--fail-on", "brekaing"),
-            "--fail-on 'brekaing' is not one of breaking, warning, any, never; did you mean",
+            "--fail-on 'brekaing' is not one of breaking, warning, any, never, touched; did you mean",
         ),
         (
             ("a.json", "a.json", "--promise", "typd"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from modelslab_contracts import har as har_form
@@ -184,6 +184,7 @@ def test_no_text_makes_the_reader_raise_anything_else(text: str) -> None:
 
 # --- there and back ----------------------------------------------------------------------------------------------------
 
+few = settings(max_examples=settings().max_examples // 3)
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
 bodies = st.binary(max_size=40) | words.map(str.encode) | st.just(b'{"status":"success"}')
 headers = st.lists(
@@ -213,6 +214,7 @@ exchanges = st.builds(
 )
 
 
+@few
 @given(st.lists(exchanges, max_size=3))
 def test_an_archive_of_ours_is_read_back(given_: list[Exchange]) -> None:
     assume("key" not in repr(given_).lower() and "%" not in repr([each.reply_body for each in given_]))
@@ -220,6 +222,7 @@ def test_an_archive_of_ours_is_read_back(given_: list[Exchange]) -> None:
     assert recording_of(text.encode("utf-8", "surrogatepass"), "x").exchanges == given_
 
 
+@few
 @given(st.lists(exchanges, max_size=3))
 def test_a_cassette_of_ours_is_read_back_and_vcrpy_reads_it_too(given_: list[Exchange]) -> None:
     from vcr.serialize import deserialize

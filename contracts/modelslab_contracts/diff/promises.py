@@ -46,6 +46,6 @@ PROMISE_OF: dict[str, str] = {f"diff/{row}": promise for promise, rows in _ROWS.
 
 
 def counts(rule: str, promise: str) -> bool:
-    """Whether a finding of this rule matters to whoever relies on this promise."""
+    """Whether a finding of this rule matters to whoever relies on this promise; what traffic met always does."""
     order = list(PROMISES)
-    return order.index(PROMISE_OF[rule]) <= order.index(promise)
+    return rule.startswith("usage/") or order.index(PROMISE_OF[rule]) <= order.index(promise)

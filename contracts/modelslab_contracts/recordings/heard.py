@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -54,18 +55,18 @@ class Masks:
     """The keys of a recording, as far as they are known, and what to look for because of them."""
 
     def __init__(self) -> None:
-        self.keys: dict[str, tuple[bytes, ...]] = {}
-
-    @property
-    def is_full(self) -> bool:
-        """Whether no more keys are taken."""
-        return len(self.keys) > MOST_KEYS
+        self.keys: OrderedDict[str, tuple[bytes, ...]] = OrderedDict()
+        #: How many keys were let go because there were too many.
+        self.lost = 0
 
     def learn(self, heard: Heard) -> None:
-        """Note the keys that a request was sent with."""
+        """Note the keys that a request was sent with; the least recently sent are let go."""
         for key in keys_of(heard):
-            if key not in self.keys and not self.is_full:
-                self.keys[key] = forms_of(key) if len(key) >= MASKED_AS_TEXT_FROM else ()
+            self.keys[key] = forms_of(key) if len(key) >= MASKED_AS_TEXT_FROM else ()
+            self.keys.move_to_end(key)
+            if len(self.keys) > MOST_KEYS:
+                self.keys.popitem(last=False)
+                self.lost += 1
 
     def body(self, body: bytes, at_most: int = KEPT_BYTES) -> bytes:
         """A body without any of the keys; cut."""
@@ -105,7 +106,7 @@ def keys_of(heard: Heard) -> Iterator[str]:
     """Every text that a request sends as its key, under any name that people give it; what is masked already is none."""
     headers = dict(heard.request_headers)
     query = urlsplit(heard.url).query if "?" in heard.url else ""
-    given: list[tuple[str, Any]] = [*headers.items(), *_pairs(query), *_fields(headers, heard.request_body).items()]
+    given: list[tuple[str, Any]] = [*headers.items(), *_pairs(query), *_members(_fields(headers, heard.request_body))]
     for name, value in given:
         if isinstance(value, str) and value.strip() and value != MASK:
             if _KEY_NAME.fullmatch(name):
@@ -170,6 +171,14 @@ def _pairs(query: str) -> list[tuple[str, str]]:
         return parse_qsl(query, keep_blank_values=True, max_num_fields=1_000)
     except ValueError:
         return []
+
+
+def _members(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every member of a body, wherever it stands: a key may be wrapped in something."""
+    if isinstance(value, dict):
+        yield from value.items()
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _members(each)
 
 
 def _fields(headers: Mapping[str, str], body: bytes) -> Mapping[str, Any]:

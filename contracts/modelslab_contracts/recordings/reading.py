@@ -134,7 +134,7 @@ def _masks_of(heard: list[Heard], file: str) -> Masks:
     masks = Masks()
     for each in heard:
         masks.learn(each)
-    if masks.is_full:
+    if masks.lost:
         raise RecordingError(f"{file}: more than {MOST_KEYS:,} different API keys, more than can be masked")
     return masks
 

@@ -22,6 +22,7 @@ _SUBJECTS = {
     "route/wrong-method": "the method",
     "route/wrong-scheme": "the connection",
     "route/unknown-job": "the id",
+    "route/not-recorded": "the request",
 }
 
 
