@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import orjson
 
-from .diff.stems import BREAKING, NOTES, WARNINGS
+from .diff import stems, stems_beside
 
 
 class Severity(IntEnum):
@@ -165,9 +165,9 @@ RULES: dict[str, Rule] = {
         spec__engines_may_disagree="A foreign document uses a keyword on which JSON Schema engines disagree.",
         spec__lifecycle_not_declared="A foreign document declares no links from a submit call to a fetch call.",
     ),
-    **_rows(Severity.ERROR, **BREAKING),
-    **_rows(Severity.WARNING, **WARNINGS),
-    **_rows(Severity.NOTE, **NOTES),
+    **_rows(Severity.ERROR, **stems.BREAKING, **stems_beside.BREAKING),
+    **_rows(Severity.WARNING, **stems.WARNINGS, **stems_beside.WARNINGS),
+    **_rows(Severity.NOTE, **stems.NOTES, **stems_beside.NOTES),
 }
 
 

@@ -6,7 +6,7 @@ a keyword of its own, to be compared as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -67,19 +67,32 @@ class Version:
         """The file and line of a pointer."""
         return f"{self.subject.document.file}:{self.subject.document.line_of(pointer)}"
 
-    def default(self, standing: Standing) -> Standing | None:
-        """The default of a schema, or of what it refers to, and where it stands; None without one."""
+    def said(self, standing: Standing, word: str, left: int = _MOST_STEPS) -> Standing | None:
+        """What a schema says by a word that decides no set: itself, else what it refers to or is made of; None for nothing."""
         pointer, node = standing
-        for _ in range(_MOST_STEPS):
-            if not isinstance(node, dict):
-                break
-            if "default" in node:
-                return Standing(f"{pointer}/default", node["default"])
+        if left <= 0 or not isinstance(node, dict):
+            return None
+        refers = isinstance(node.get("$ref"), str)
+        if word in node and not (refers and self.subject.is_old):  # OpenAPI 3.0 ignores what stands beside a reference
+            return Standing(f"{pointer}/{escaped(word)}", node[word])
+        return next((found for each in self._parts(standing) if (found := self.said(each, word, left - 1))), None)
+
+    def _parts(self, standing: Standing) -> Iterator[Standing]:
+        """The schemas that speak of the same value: a reference, members of `allOf`, what is there when it is not null."""
+        pointer, node = standing
+        if isinstance(node.get("$ref"), str):
             try:
-                node, pointer = self.subject.document.at(str(node.get("$ref"))), unquote(str(node.get("$ref"))[1:])
+                yield Standing(unquote(node["$ref"][1:]), self.subject.document.at(node["$ref"]))
             except ContractError:
-                break
-        return None
+                return
+        listed = node.get("allOf")
+        for index, each in enumerate(listed if isinstance(listed, list) else ()):
+            yield Standing(f"{pointer}/allOf/{index}", each)
+        for word in ("anyOf", "oneOf"):
+            listed = node.get(word)
+            if isinstance(listed, list) and len(listed) == 2 and {"type": "null"} in listed:
+                index = 1 - listed.index({"type": "null"})
+                yield Standing(f"{pointer}/{word}/{index}", listed[index])
 
     def _view(self, standing: Standing, left: int) -> View:
         pointer, node = standing
