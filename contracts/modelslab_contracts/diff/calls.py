@@ -59,13 +59,13 @@ def _methods(walker: Walker, item: Pair, name: str, renamed: Mapping[str, str]) 
             one, other = (call.name.rpartition(" ")[2] for call in (gone[0], come[0]))
             pair = Pair(each.operation.old, come[0].operation.new)
             yield each._replace(
-                name=come[0].name, operation=pair, row="operation-method-changed", says=f"{one} became {other}", renamed=renamed
+                name=come[0].name, operation=pair, row="operation-method-changed", was=one, says=other, renamed=renamed
             )
         elif swapped and each in come:
             continue
         elif renamed and None not in each.operation:
-            names = ", ".join(f"{{{was}}} became {{{became}}}" for became, was in renamed.items() if was != became)
-            yield each._replace(row="path-parameter-renamed", says=f"{names} in the path", renamed=renamed)
+            was, became = (", ".join(f"{{{name}}}" for name in names) for names in (renamed.values(), renamed))
+            yield each._replace(row="path-parameter-renamed", was=was, says=became, renamed=renamed)
         else:
             yield each
 
@@ -110,26 +110,21 @@ def _one(gone: Call, come: Call, before: frozenset[str], after: frozenset[str]) 
         row, field = "path-id-moved-to-body", fields[0][0]
     elif slots[1] > slots[0] and len(fields[1]) == 1:
         row, field = "body-id-moved-to-path", fields[1][0]
-    place = (
-        f", its id to the body as {field!r}"
-        if row.startswith("path")
-        else ", its id from the body to the path"
-        if field
-        else ""
-    )
-    return moved._replace(row=row, says=f"{gone.name} moved to {come.name}{place}", moved_field=field)
+    says = f"{come.name}, its id in the body as {field!r}" if row.startswith("path") else come.name
+    was = f"{gone.name}, its id in the body as {field!r}" if row.startswith("body") else gone.name
+    return moved._replace(row=row, was=was, says=says, moved_field=field)
 
 
 def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
     both = one & other
-    if any(each.startswith("named ") for each in both):
+    if any(each.startswith("named ") for each in both) or ("submits a job" in both and len(both) > _LEAST):
         return 2.0
-    named = sum(each.startswith("named ") for each in one ^ other)
-    return len(both) / max(1, len(one | other) - named) if len(both) >= _LEAST else 0.0
+    apart = sum(each.startswith("named ") for each in one ^ other)
+    return len(both) / max(1, len(one | other) - apart) if len(both) >= _LEAST else 0.0
 
 
 def _facts(version: Version, walker: Walker, call: Call, index: int) -> frozenset[str]:
-    """What can be seen of a call from outside: its operationId, its fields and constants, its parameters, its statuses."""
+    """What can be seen of a call from outside: its name, fields, constants, parameters and statuses, and its part."""
     place: Place = call.operation[index] or ("", {})
     facts = {f"named {place[1]['operationId']}"} if isinstance(place[1].get("operationId"), str) else set()
     facts |= {name for name, _ in walker.parameters(call) if not name.startswith("path ")}
@@ -140,7 +135,10 @@ def _facts(version: Version, walker: Walker, call: Call, index: int) -> frozense
         if standing is not None and " callback " not in position.where:
             word = "asks" if position.side == REQUEST else "answers"
             facts |= {f"{word} {each}" for each in _fields(version, standing, _DEEPEST)}
-    return frozenset(facts | {f"status {each}" for each in mapping(place[1].get("responses"))})
+    answers = mapping(place[1].get("responses"))
+    if any("links" in mapping(each) for each in answers.values()):
+        facts.add("submits a job")
+    return frozenset(facts | {f"status {each}" for each in answers})
 
 
 def _fields(version: Version, standing: Standing, left: int) -> Iterator[str]:

@@ -127,7 +127,7 @@ def _of_change(change: Change, old: Version, new: Version) -> Told:
 def _of_unseen(each: Unseen, position: Position, sight: Sight, hint: str) -> Told:
     row = each.spoken
     where = f"{sight.new.place(row.new)} {position.where} {each.at}".rstrip()
-    finding = Finding(f"diff/{row.rule}", where, row.was, row.became, sight.old.place(row.old), hint)
+    finding = Finding(f"diff/{row.rule}", where, row.was, row.became, sight.old.place(row.old), row.hint or hint)
     return Told(finding, each.at, row.old, row.new)
 
 

@@ -40,7 +40,7 @@ def _call(walker: Walker, call: Call, kind: str) -> Iterator[Change]:
             yield Change(f"{kind}-{change}", call.name, call.operation, says)
         return
     if call.row:
-        yield Change(call.row, call.name, call.operation, call.says)
+        yield Change(call.row, call.name, call.operation, call.says, call.was)
     if call.row != "operation-method-changed":  # what is asked by another method is asked otherwise
         yield from _asked(walker, call)
     for answer in walker.answers(call.operation):

@@ -131,6 +131,8 @@ class Jobs:
 
     def _linked(self, name: str) -> Iterator[Change]:
         one, other = (side[name] for side in self._links)
+        if None in self._calls[name].operation:
+            return
         for was, became in ((was, next((each for each in other if each.target == was.target), None)) for was in one):
             if became is not None and was.takes != became.takes:
                 said = (", ".join(f"{key} from {value}" for key, value in each.takes.items()) for each in (was, became))

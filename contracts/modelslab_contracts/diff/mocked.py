@@ -7,6 +7,8 @@ from typing import Any
 
 from ..findings import shown
 from ..lint_subject import mapping
+from .renames import Sight
+from .sets import Safe
 from .silent import Spoken
 from .view import Version
 from .walk import REQUEST, Standing
@@ -21,8 +23,9 @@ _WORDS = {
 }
 
 
-def mocked(old: Version, new: Version, before: Standing, after: Standing, side: str) -> Iterator[Spoken]:
+def mocked(sight: Sight, before: Standing, after: Standing, side: str) -> Iterator[Spoken]:
     """What changed of the words of one schema."""
+    old, new = sight.old, sight.new
     if not (old.subject.is_ours and new.subject.is_ours):
         return
     was, became = words(old, before), words(new, after)
@@ -32,11 +35,11 @@ def mocked(old: Version, new: Version, before: Standing, after: Standing, side: 
             yield Spoken(rule, *places, *(_said(word, each) for each in (was, became)))
     if side == REQUEST:
         yield from _caps(old, new, before, after)
-        yield from _excuses(was, became, places)
-    elif was and became:
-        literal = [each.schema if each else None for each in (old.said(before, "default"), new.said(after, "default"))]
+        yield from _excuses(sight, before, after, (was, became))
+    elif was and became and was.get("from") == became.get("from"):
+        literal = [f"always {shown(each.schema, 200)}" if each else "no text" for each in _literals(sight, before, after)]
         if literal[0] != literal[1]:
-            yield Spoken("literal-changed", *places, *(f"the text {shown(each, 200)}" for each in literal))
+            yield Spoken("literal-changed", *places, *literal)
 
 
 def words(version: Version, standing: Standing) -> Mapping[str, Any]:
@@ -62,13 +65,20 @@ def _caps(old: Version, new: Version, before: Standing, after: Standing) -> Iter
             yield Spoken("cap-changed", *places, f"lowered to {most[0]}", f"lowered to {most[1]}")
 
 
-def _excuses(was: Mapping[str, Any], became: Mapping[str, Any], places: tuple[str, str]) -> Iterator[Spoken]:
-    """Values that the page's own samples send against the schema beside them."""
-    for value in was.get("excused") or ():
-        if value not in (became.get("excused") or ()):
-            yield Spoken("excuse-removed", *places, "", f"{shown(value)} is no longer excused")
-    for value in became.get("excused") or ():
-        if value not in (was.get("excused") or ()):
+def _literals(sight: Sight, before: Standing, after: Standing) -> tuple[Standing | None, Standing | None]:
+    return sight.old.said(before, "default"), sight.new.said(after, "default")
+
+
+def _excuses(sight: Sight, before: Standing, after: Standing, said: tuple[Mapping[str, Any], ...]) -> Iterator[Spoken]:
+    """Values that the page's own samples send against the schema beside them; what a schema accepts needs no excuse."""
+    was, became = (list(words.get("excused") or ()) for words in said)
+    places = before.pointer, after.pointer
+    for value in was:
+        if value not in became and not isinstance(sight.there.inside({"const": value}, after.schema), Safe):
+            hint = f"accepted before, refused now: {shown(value)}"
+            yield Spoken("excuse-removed", *places, "", f"{shown(value)} is no longer excused", hint)
+    for value in became:
+        if value not in was and not isinstance(sight.back.inside({"const": value}, before.schema), Safe):
             yield Spoken("excuse-added", *places, "", f"{shown(value)} is excused")
 
 

@@ -26,13 +26,14 @@ class Word(NamedTuple):
 
 
 class Spoken(NamedTuple):
-    """A row without its room, the pointers in both documents, and what became of what."""
+    """A row without its room, the pointers in both documents, and what became of what, a witness."""
 
     rule: str
     old: str
     new: str
     was: str
     became: str
+    hint: str = ""
 
 
 def spoken(old: Version, new: Version, before: Standing, after: Standing, side: str) -> Iterator[Spoken]:

@@ -40,7 +40,7 @@ class _Look:
         one, other = old.view(before), new.view(after)
         for each in spoken(old, new, before, after, self._side):
             yield Unseen(each, at)
-        for each in mocked(old, new, before, after, self._side):
+        for each in mocked(self._sight, before, after, self._side):
             yield Unseen(each, at)
         for each in (*drifted(self._sight, before, after), *spoiled(self._sight, before, after)):
             yield Unseen(each, at)

@@ -45,7 +45,7 @@ class Pair(NamedTuple):
 class Call(NamedTuple):
     """An operation of both documents, as far as they have it, and how it changed its place.
 
-    `side` is that of what is sent to it. `row` is a row of the catalogue, `says` its sentence. `renamed` are path parameters by
+    `side` is that of what is sent to it. `row` is a row of the catalogue, `was` and `says` what became of what. `renamed` are path parameters by
     their new names; `moved_field` is the field of the body that was a part of the path, or became one.
     """
 
@@ -54,6 +54,7 @@ class Call(NamedTuple):
     item: Pair
     operation: Pair
     row: str = ""
+    was: str = ""
     says: str = ""
     renamed: Mapping[str, str] = {}
     moved_field: str = ""
