@@ -168,7 +168,9 @@ def test_the_kit_is_asked_for_by_those_who_need_it_and_by_nobody_else() -> None:
 def test_the_differ_is_asked_for_by_its_command_and_by_nobody_else() -> None:
     differ = {each.name for each in room("modelslab_contracts.diff")}
     users = {(module.name, each) for module in MODULES if module.name not in differ for each in ours(module) & differ}
-    rows = {("modelslab_contracts.findings", f"modelslab_contracts.{each}") for each in ("diff", "diff.stems")}
+    rows = {
+        ("modelslab_contracts.findings", f"modelslab_contracts.{each}") for each in ("diff", "diff.stems", "diff.stems_beside")
+    }
     assert {each for each in users - rows if each[0] != "modelslab_mock.diff_command"} == set()
 
 

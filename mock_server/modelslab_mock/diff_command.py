@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from modelslab_contracts.diff.compare import Outcome, Tally, compare
+from modelslab_contracts.diff.folding import folded
 from modelslab_contracts.findings import Finding
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.report import FORMATS, counted
@@ -34,7 +35,7 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     outcomes = [compare(*couple) for couple in couples(old, new)]
     found = [each for outcome in outcomes for each in outcome.findings]
     for form, file in reports:
-        text = FORMATS[form](found) + (summary(outcomes) if form == "text" else "")
+        text = FORMATS[form](folded(found)) + summary(outcomes) if form == "text" else FORMATS[form](found)
         try:
             _write(text, file, append=file == environment.get("GITHUB_STEP_SUMMARY"))
         except BrokenPipeError:
@@ -53,7 +54,8 @@ def summary(outcomes: list[Outcome]) -> str:
         counts.insert(1, f"{tally.free} safe but for fields that only one version names")
     documents = f" in {len(outcomes)} documents" if len(outcomes) > 1 else ""
     only = f"; {tally.one_sided} are in one version only" if tally.one_sided else ""
-    return f"{counted(found)}{documents}. Positions compared: {tally.compared} ({', '.join(counts)}){only}.\n"
+    retold = f" Other words for people, not told of: {tally.retold}." if tally.retold else ""
+    return f"{counted(found)}{documents}. Positions compared: {tally.compared} ({', '.join(counts)}){only}.{retold}\n"
 
 
 def _code(found: list[Finding], bar: str) -> int:

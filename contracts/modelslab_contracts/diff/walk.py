@@ -45,8 +45,8 @@ class Pair(NamedTuple):
 class Call(NamedTuple):
     """An operation of both documents, as far as they have it, and how it changed its place.
 
-    `side` is that of what is sent to it. `row` is a row of the catalogue, `was` and `says` what became of what. `renamed` are path parameters by
-    their new names; `moved_field` is the field of the body that was a part of the path, or became one.
+    `side` is that of what is sent to it. `row` is a row of the catalogue, `was` and `says` what became of what. `renamed` are
+    path parameters by their new names; `moved_field` is the field of the body that was a part of the path, or became one.
     """
 
     name: str
