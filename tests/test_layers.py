@@ -162,7 +162,9 @@ def test_only_the_doors_lead_into_the_room_for_tests() -> None:
 def test_the_kit_is_asked_for_by_those_who_need_it_and_by_nobody_else() -> None:
     kit = {each.name for each in room("modelslab_contracts.kit")}
     users = {module.name for module in MODULES if module.name not in kit and ours(module) & kit}
-    assert users <= {f"modelslab_mock.{each}" for each in ("strategies", "checking", "playhouse", "check_command")}
+    assert users <= {
+        f"modelslab_mock.{each}" for each in ("strategies", "checking", "playhouse", "check_command", "trace_command")
+    }
 
 
 def test_the_differ_is_asked_for_by_its_command_and_by_nobody_else() -> None:

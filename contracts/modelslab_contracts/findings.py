@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import orjson
 
+from . import server_stems
 from .diff import stems, stems_beside
 
 
@@ -107,6 +108,8 @@ RULES: dict[str, Rule] = {
         spec__stale_excuse="An excused value does not break its schema.",
         spec__binding_leads_nowhere="An answer field is bound to a field or fact that there is not.",
         spec__answer_without_status="An answer has no constant status to be known by.",
+        check__not_judged="Stories were played of which nothing can be said; why is no fault of the client.",
+        check__nothing_verified="No rule was exercised, so nothing is known.",
         client__sends_what_the_contract_refuses="The client, asked for a valid order, sends one that breaks the contract.",
         client__loses_or_changes_what_was_asked="The client does not send what its caller asked for.",
         client__changes_the_prompt="The client does not send the prompt as its caller wrote it.",
@@ -141,6 +144,11 @@ RULES: dict[str, Rule] = {
     ),
     **_rows(
         Severity.WARNING,
+        accepted__expired="A finding is accepted until a day that is over, so it counts again.",
+        accepted__passes_now="A finding is accepted that is not found any more.",
+        document__default_breaks_schema="A default is not valid under its own schema.",
+        document__example_breaks_schema="An example is not valid under the schema that it stands beside.",
+        document__dangling_reference="A reference leads nowhere, or out of the document; it is read as anything.",
         client__sends_what_nobody_asked_for="The client sends members that its caller did not ask for.",
         client__does_not_follow_fetch_result="The client builds the address of its fetch in place of following fetch_result.",
         client__polls_before_the_eta="The client fetches before the time that it was told.",
@@ -162,9 +170,19 @@ RULES: dict[str, Rule] = {
         request__value_capped="A value above the maximum was lowered to it, as the page says.",
         request__value_excused="A value breaks its clause, but the page's own sample sends it.",
         request__unknown_field="A field is not on the page; it was ignored.",
+        document__path_parameter_undeclared="A path names a parameter that its operation does not declare; it is read as text.",
+        document__no_servers="A document names no server; its paths are taken as they stand.",
+        document__no_operation_id="Operations have no operationId; they are known by method and path.",
+        document__server_holds_path="A server's URL ends in what the paths begin with; it is counted once.",
+        document__nullable="`nullable` in a document that says OpenAPI 3.1, where it means nothing; null is allowed.",
+        document__exclusive_bound="An exclusive bound is written as the other version of OpenAPI has it; it is read as meant.",
+        document__plain_yes_no="A plain yes or no, which readers of YAML 1.1 take for true or false; it is read as the word.",
         spec__engines_may_disagree="A foreign document uses a keyword on which JSON Schema engines disagree.",
         spec__lifecycle_not_declared="A foreign document declares no links from a submit call to a fetch call.",
     ),
+    **_rows(Severity.ERROR, **server_stems.MUST),
+    **_rows(Severity.WARNING, **server_stems.SHOULD),
+    **_rows(Severity.NOTE, **server_stems.MAY),
     **_rows(Severity.ERROR, **stems.BREAKING, **stems_beside.BREAKING),
     **_rows(Severity.WARNING, **stems.WARNINGS, **stems_beside.WARNINGS),
     **_rows(Severity.NOTE, **stems.NOTES, **stems_beside.NOTES),
