@@ -78,7 +78,7 @@ class Jobs:
         if each.kind == "enum":
             found = [value for value in lost(each.cause) if each.at == f"/{escaped(after.field)}"]
         else:
-            found = [_constant(each.cause.one, after.field)]
+            found = [_constant(self.new, each.cause.one, after.field)]
         names = [value for value in found if isinstance(value, str) and value not in before.views]
         if not names:
             return each
@@ -190,7 +190,7 @@ def _told_by(version: Version, standing: Standing) -> str:
     view = version.view(standing)
     views = _views(version, view)
     for name in sorted(views[0].properties):
-        constants = {_constant(each, name) for each in views}
+        constants = {_constant(version, each, name) for each in views}
         if len(views) > 1 and None not in constants and len(constants) > 1:
             return name
     for name, each in views[0].properties.items() if len(views) == 1 else ():
@@ -208,7 +208,7 @@ def _statuses(version: Version, standing: Standing, field: str) -> Statuses:
         values = mapping(each.properties[field].schema).get("enum") if field in each.properties else None
         if isinstance(values, list):
             found |= dict.fromkeys(map(str, values))
-        elif (name := _constant(each, field)) is not None:
+        elif (name := _constant(version, each, field)) is not None:
             found[name] = each
     return Statuses(field, found)
 
@@ -217,9 +217,12 @@ def _views(version: Version, view: View) -> list[View]:
     return [version.view(each) for word in ("oneOf", "anyOf") for each in listed(view, word)] or [view]
 
 
-def _constant(view: View, name: str) -> str | None:
-    value = mapping(view.properties[name].schema).get("const") if name in view.properties else None
-    return value if isinstance(value, str) else None
+def _constant(version: Version, view: View, name: str) -> str | None:
+    """The one text that a field can hold, None where it can hold another value."""
+    inner = version.view(view.properties[name]) if name in view.properties else view
+    listed_values = inner.get("enum")
+    value = listed_values[0] if isinstance(listed_values, list) and len(listed_values) == 1 else inner.get("const")
+    return value if isinstance(value, str) and name in view.properties else None
 
 
 def _is_under_way(version: Version, status: str, view: View | None) -> bool:

@@ -90,8 +90,10 @@ class Version:
             yield Standing(f"{pointer}/allOf/{index}", each)
         for word in ("anyOf", "oneOf"):
             listed = node.get(word)
-            if isinstance(listed, list) and len(listed) == 2 and {"type": "null"} in listed:
-                index = 1 - listed.index({"type": "null"})
+            others = [
+                index for index, each in enumerate(listed if isinstance(listed, list) else ()) if each != {"type": "null"}
+            ]
+            for index in others if len(others) == 1 else ():
                 yield Standing(f"{pointer}/{word}/{index}", listed[index])
 
     def _view(self, standing: Standing, left: int) -> View:
@@ -110,11 +112,13 @@ class Version:
             name: Standing(f"{pointer}/properties/{escaped(name)}", each)
             for name, each in mapping(told.get("properties")).items()
         }
-        parts = [View(pointer, {k: v for k, v in own.items() if k not in ("$ref", "allOf", "properties")}, properties)]
+        alone = [word for word in ("anyOf", "oneOf") if len(told.get(word) or ()) == 1]  # one alternative is none
+        parts = [View(pointer, {k: v for k, v in own.items() if k not in ("$ref", "allOf", "properties", *alone)}, properties)]
         if "$ref" in told:
             parts.insert(0, self._referred(told["$ref"], pointer, left))
         for index, each in enumerate(told.get("allOf") or ()):
             parts.append(self._view(Standing(f"{pointer}/allOf/{index}", each), left - 1))
+        parts += [self._view(Standing(f"{pointer}/{word}/0", told[word][0]), left - 1) for word in alone]
         merged = parts[0]
         for part in parts[1:]:
             merged = _merged(merged, part)
