@@ -10,7 +10,7 @@ PLAIN = document()
 _BEARER = {"type": "http", "scheme": "bearer"}
 _IN_HEADER = {"type": "apiKey", "in": "header", "name": "X-Key"}
 _IN_QUERY = {"type": "apiKey", "in": "query", "name": "key"}
-_SIGNED = {
+SIGNED = {
     "type": "oauth2",
     "flows": {"clientCredentials": {"tokenUrl": "/token", "scopes": {"draw": "Draw.", "look": "Look."}}},
 }
@@ -50,8 +50,8 @@ SERVICES: list[tuple[str, Any, Any, str]] = [
     ("security-changed", _ONE, _secured([{"a": [], "b": []}], a=_BEARER, b=_IN_HEADER), "security-removed"),
     (
         "scope-added",
-        _secured([{"s": ["draw"]}], s=_SIGNED),
-        _secured([{"s": ["draw", "look"]}], s=_SIGNED),
+        _secured([{"s": ["draw"]}], s=SIGNED),
+        _secured([{"s": ["draw", "look"]}], s=SIGNED),
         "scope-removed",
     ),
     (

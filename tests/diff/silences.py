@@ -7,17 +7,17 @@ from typing import Any
 from .documents import document
 
 _CAT, _DOG = ({"type": "object", "properties": {"kind": {"const": each}}, "required": ["kind"]} for each in ("cat", "dog"))
-_CAGE = {"Cat": _CAT, "Dog": _DOG, "Fish": {"type": "object", "properties": {"kind": {}, "fins": {}}}}
+CAGE = {"Cat": _CAT, "Dog": _DOG, "Fish": {"type": "object", "properties": {"kind": {}, "fins": {}}}}
 _BASE64 = {"type": "string", "contentEncoding": "base64"}
 _TEXT = {"type": "string"}
 
 
 def asks(schema: Any, **more: Any) -> dict[str, Any]:
-    return document(asks={"type": "object", "properties": {"x": schema}}, components=_CAGE, **more)
+    return document(asks={"type": "object", "properties": {"x": schema}}, components=CAGE, **more)
 
 
 def answers(schema: Any, **more: Any) -> dict[str, Any]:
-    return document(answers={"type": "object", "properties": {"x": schema}}, components=_CAGE, **more)
+    return document(answers={"type": "object", "properties": {"x": schema}}, components=CAGE, **more)
 
 
 def mock(schema: Any, **words: Any) -> dict[str, Any]:

@@ -10,19 +10,11 @@ from typing import Any, NamedTuple
 
 from ..document import escaped
 from ..lint_subject import Place, mapping
-from .alternatives import listed
 from .envelope import Change
-from .mocked import words
+from .job_statuses import ADDRESS, ESTIMATE, Statuses, constant, is_under_way, statuses_of, tells, told_by
 from .rules import Told, lost
-from .view import Version, View
+from .view import Version
 from .walk import RESPONSE, Call, Pair, Position, Standing
-
-#: What a job is called that has not ended, where its answer does not show it by an estimate.
-_UNDER_WAY = {
-    "in_progress", "in_queue", "pending", "processing", "queued", "running", "scheduled", "started", "starting", "waiting",
-}  # fmt: skip
-#: What an answer tells of a job: the fact that fills it, and what such a field is usually called.
-_ESTIMATE, _ADDRESS = ("job.eta", "eta"), ("job.fetch_url", "fetch_result")
 
 
 class Link(NamedTuple):
@@ -33,20 +25,15 @@ class Link(NamedTuple):
     takes: Mapping[str, Any]
 
 
-class Statuses(NamedTuple):
-    """The statuses of an answer: the field that tells them, and what is answered with each."""
-
-    field: str
-    views: Mapping[str, View | None]
-
-
 class Jobs:
     """The calls of both documents that submit a job or ask after one."""
 
     def __init__(self, old: Version, new: Version, calls: list[Call]) -> None:
         self.old, self.new = old, new
         self._calls = {each.name: each for each in calls}
-        self._links = [{each.name: list(_links(calls, each, side)) for each in calls} for side in (0, 1)]
+        self._links = [
+            {each.name: list(_links(version, calls, each, side)) for each in calls} for side, version in enumerate((old, new))
+        ]
         self._submits = {name for side in self._links for name, found in side.items() if found}
         self._fetches = {link.target for side in self._links for found in side.values() for link in found}
 
@@ -65,8 +52,8 @@ class Jobs:
             )
         if each.kind == "required":
             field = each.cause.one.properties.get(name) or each.cause.other.properties.get(name)
-            for fact, row in ((_ADDRESS, "job-fetch-address-optional"), (_ESTIMATE, "job-estimate-optional")):
-                if field and _tells(self.old, name, field, fact):
+            for fact, row in ((ADDRESS, "job-fetch-address-optional"), (ESTIMATE, "job-estimate-optional")):
+                if field and tells(self.old, name, field, fact):
                     return _renamed(each, row)
         return self._of_status(each, position) if each.kind in ("branch", "enum") else each
 
@@ -78,12 +65,12 @@ class Jobs:
         if each.kind == "enum":
             found = [value for value in lost(each.cause) if each.at == f"/{escaped(after.field)}"]
         else:
-            found = [_constant(self.new, each.cause.one, after.field)]
+            found = [constant(self.new, each.cause.one, after.field)]
         names = [value for value in found if isinstance(value, str) and value not in before.views]
         if not names:
             return each
-        waits = [value for value in names if _is_under_way(self.new, value, after.views.get(value))]
-        if waits and not any(_is_under_way(self.old, *known) for known in before.views.items()):
+        waits = [value for value in names if is_under_way(self.new, value, after.views.get(value))]
+        if waits and not any(is_under_way(self.old, *known) for known in before.views.items()):
             row, says = "job-may-be-queued", "may be queued now, as"
         else:
             row, says = ("job-status-added", "may be") if waits else ("job-end-added", "may end as")
@@ -92,8 +79,8 @@ class Jobs:
 
     def _both(self, one: Standing, other: Standing) -> tuple[Statuses, Statuses]:
         """The statuses of an answer in both documents, told by the same field."""
-        field = _told_by(self.old, one) or _told_by(self.new, other)
-        return _statuses(self.old, one, field), _statuses(self.new, other, field)
+        field = told_by(self.old, one) or told_by(self.new, other)
+        return statuses_of(self.old, one, field), statuses_of(self.new, other, field)
 
     def _is_key(self, call: str, name: str) -> bool:
         """Whether a field of a fetch is one that the submit needs as well, as an account's key is."""
@@ -116,7 +103,7 @@ class Jobs:
         if not before.views or not after.views:
             return
         pair = Pair((one.pointer, {}), (other.pointer, {}))
-        waits = [{each for each in known.views if _is_under_way(version, each, known.views[each])}
+        waits = [{each for each in known.views if is_under_way(version, each, known.views[each])}
                  for version, known in ((self.old, before), (self.new, after))]  # fmt: skip
         never = bool(waits[0]) and not waits[1] and position.call in self._submits
         if never:
@@ -170,75 +157,19 @@ def _renamed(each: Told, row: str, got: str = "") -> Told:
     return each._replace(finding=finding._replace(expected="", got=got) if got else finding)
 
 
-def _links(calls: list[Call], call: Call, side: int) -> Iterator[Link]:
+def _links(version: Version, calls: list[Call], call: Call, side: int) -> Iterator[Link]:
+    """Where a call's answers lead to, as far as that is a call of the same document."""
     place = call.operation[side]
-    if place is None:
-        return
-    named = {each.operation[side][1].get("operationId"): each.name for each in calls if each.operation[side]}  # type: ignore[index]
-    by_pointer = {each.operation[side][0]: each.name for each in calls if each.operation[side]}  # type: ignore[index]
-    for status, response in mapping(place[1].get("responses")).items():
-        for name, link in mapping(mapping(response).get("links")).items():
-            reference = str(mapping(link).get("operationRef", "")).removeprefix("#")
-            target = named.get(mapping(link).get("operationId"), "") or by_pointer.get(reference, "")
-            if target:
-                pointer = f"{place[0]}/responses/{status}/links/{escaped(name)}"
-                yield Link((pointer, link), target, mapping(link.get("parameters")))
-
-
-def _told_by(version: Version, standing: Standing) -> str:
-    """The field that tells how a job stands: a constant that tells alternatives apart, or a list with a word of waiting."""
-    view = version.view(standing)
-    views = _views(version, view)
-    for name in sorted(views[0].properties):
-        constants = {_constant(version, each, name) for each in views}
-        if len(views) > 1 and None not in constants and len(constants) > 1:
-            return name
-    for name, each in views[0].properties.items() if len(views) == 1 else ():
-        values = mapping(each.schema).get("enum")
-        if isinstance(values, list) and _UNDER_WAY & {value for value in values if isinstance(value, str)}:
-            return name
-    return ""
-
-
-def _statuses(version: Version, standing: Standing, field: str) -> Statuses:
-    """The statuses of an answer: constants of its alternatives, or a list of values."""
-    view = version.view(standing)
-    found: dict[str, View | None] = {}
-    for each in _views(version, view):
-        values = mapping(each.properties[field].schema).get("enum") if field in each.properties else None
-        if isinstance(values, list):
-            found |= dict.fromkeys(map(str, values))
-        elif (name := _constant(version, each, field)) is not None:
-            found[name] = each
-    return Statuses(field, found)
-
-
-def _views(version: Version, view: View) -> list[View]:
-    return [version.view(each) for word in ("oneOf", "anyOf") for each in listed(view, word)] or [view]
-
-
-def _constant(version: Version, view: View, name: str) -> str | None:
-    """The one text that a field can hold, None where it can hold another value."""
-    inner = version.view(view.properties[name]) if name in view.properties else view
-    listed_values = inner.get("enum")
-    value = listed_values[0] if isinstance(listed_values, list) and len(listed_values) == 1 else inner.get("const")
-    return value if isinstance(value, str) and name in view.properties else None
-
-
-def _is_under_way(version: Version, status: str, view: View | None) -> bool:
-    """Whether a job of this status has not ended: it is called so, or its answer holds an estimate."""
-    if status.lower().replace("-", "_").replace(" ", "_") in _UNDER_WAY:
-        return view is None or not _names_something(version, view, "job.links")
-    return view is not None and _names_something(version, view, *_ESTIMATE)
-
-
-def _names_something(version: Version, view: View, fact: str, usual: str = "") -> bool:
-    return any(_tells(version, name, each, (fact, usual)) for name, each in view.properties.items())
-
-
-def _tells(version: Version, name: str, field: Standing, fact: tuple[str, str]) -> bool:
-    bound = words(version, field).get("from")
-    return bound == fact[0] if bound else name == fact[1]
+    known = [(each.operation[side], each.name) for each in calls]
+    names = {str(other[1].get("operationId", "")): name for other, name in known if other}
+    names |= {f"#{other[0]}": name for other, name in known if other}
+    for status, response in mapping(place[1].get("responses")).items() if place else ():
+        pointer, answer = version.subject.followed(f"{place[0] if place else ''}/responses/{escaped(status)}", response)
+        for name, each in mapping(answer.get("links")).items():
+            stands, link = version.subject.followed(f"{pointer}/links/{escaped(name)}", each)
+            leads = link.get("operationId") or link.get("operationRef")
+            if isinstance(leads, str) and leads in names:
+                yield Link((stands, link), names[leads], mapping(link.get("parameters")))
 
 
 def _required(version: Version, call: Call, side: int) -> set[str]:

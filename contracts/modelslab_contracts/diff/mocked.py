@@ -71,7 +71,7 @@ def _literals(sight: Sight, before: Standing, after: Standing) -> tuple[Standing
 
 def _excuses(sight: Sight, before: Standing, after: Standing, said: tuple[Mapping[str, Any], ...]) -> Iterator[Spoken]:
     """Values that the page's own samples send against the schema beside them; what a schema accepts needs no excuse."""
-    was, became = (list(words.get("excused") or ()) for words in said)
+    was, became = (each if isinstance(each := words.get("excused"), list) else [] for words in said)
     places = before.pointer, after.pointer
     for value in was:
         if value not in became and not isinstance(sight.there.inside({"const": value}, after.schema), Safe):

@@ -78,7 +78,7 @@ def _flag(word: str) -> Callable[[Version, Standing], Said | None]:
 
 def _format(version: Version, standing: Standing) -> Said | None:
     found = version.said(standing, "format")
-    return (found.schema, found) if found and found.schema not in _ENCODINGS else None
+    return (found.schema, found) if found and str(found.schema) not in _ENCODINGS else None
 
 
 def _content(version: Version, standing: Standing) -> Said | None:
@@ -86,8 +86,8 @@ def _content(version: Version, standing: Standing) -> Said | None:
     said = [(word, found) for word in _CONTENT if (found := version.said(standing, word))]
     old = version.said(standing, "format")
     told = {word: found.schema for word, found in said}
-    if old and old.schema in _ENCODINGS:
-        told.setdefault("contentEncoding", _ENCODINGS[old.schema])
+    if old and str(old.schema) in _ENCODINGS:
+        told.setdefault("contentEncoding", _ENCODINGS[str(old.schema)])
     return (told, said[0][1] if said else old or standing) if told else None
 
 
