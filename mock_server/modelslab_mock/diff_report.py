@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from modelslab_contracts.accepted import Entry
 from modelslab_contracts.diff.compare import Outcome, Tally
+from modelslab_contracts.diff.folding import folded
 from modelslab_contracts.findings import Finding, Severity
 from modelslab_contracts.report import FORMATS, Row, Sheet, accepted, as_value, counted
 
@@ -24,7 +25,6 @@ class Changes:
 
     title: str
     bar: Severity | None
-
     shown: list[Finding]
     accepted: list[tuple[Finding, Entry]]
     left_out: list[Finding]
@@ -36,7 +36,7 @@ class Changes:
     def in_form(self, form: str) -> str:
         """All of it as one text."""
         if form == "text":
-            return FORMATS[form](self.shown) + self._accepted_lines() + self._last_line() + self._usage_line()
+            return FORMATS[form](folded(self.shown)) + self._accepted_lines() + self._last_line() + self._usage_line()
         if form == "json":
             return self._json()
         return FORMATS[form](self._sheet())
@@ -68,7 +68,8 @@ class Changes:
         documents = f" in {len(self.outcomes)} documents" if len(self.outcomes) > 1 else ""
         only = f"; {tally.one_sided} are in one version only" if tally.one_sided else ""
         said = "; ".join(each for each in (f"{counted(self.shown)}{documents}", self.aside) if each)
-        return f"{said}. Positions compared: {tally.compared} ({', '.join(fates)}){only}.\n"
+        retold = f" Other words for people, not told of: {tally.retold}." if tally.retold else ""
+        return f"{said}. Positions compared: {tally.compared} ({', '.join(fates)}){only}.{retold}\n"
 
     def _json(self) -> str:
         told = [as_value(each) for each in self.shown]

@@ -6,7 +6,7 @@ a keyword of its own, to be compared as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -67,19 +67,34 @@ class Version:
         """The file and line of a pointer."""
         return f"{self.subject.document.file}:{self.subject.document.line_of(pointer)}"
 
-    def default(self, standing: Standing) -> Standing | None:
-        """The default of a schema, or of what it refers to, and where it stands; None without one."""
+    def said(self, standing: Standing, word: str, left: int = _MOST_STEPS) -> Standing | None:
+        """What a schema says by a word that decides no set: itself, else what it refers to or is made of; None for nothing."""
         pointer, node = standing
-        for _ in range(_MOST_STEPS):
-            if not isinstance(node, dict):
-                break
-            if "default" in node:
-                return Standing(f"{pointer}/default", node["default"])
+        if left <= 0 or not isinstance(node, dict):
+            return None
+        refers = isinstance(node.get("$ref"), str)
+        if word in node and not (refers and self.subject.is_old):  # OpenAPI 3.0 ignores what stands beside a reference
+            return Standing(f"{pointer}/{escaped(word)}", node[word])
+        return next((found for each in self._parts(standing) if (found := self.said(each, word, left - 1))), None)
+
+    def _parts(self, standing: Standing) -> Iterator[Standing]:
+        """The schemas that speak of the same value: a reference, members of `allOf`, what is there when it is not null."""
+        pointer, node = standing
+        if isinstance(node.get("$ref"), str):
             try:
-                node, pointer = self.subject.document.at(str(node.get("$ref"))), unquote(str(node.get("$ref"))[1:])
+                yield Standing(unquote(node["$ref"][1:]), self.subject.document.at(node["$ref"]))
             except ContractError:
-                break
-        return None
+                return
+        listed = node.get("allOf")
+        for index, each in enumerate(listed if isinstance(listed, list) else ()):
+            yield Standing(f"{pointer}/allOf/{index}", each)
+        for word in ("anyOf", "oneOf"):
+            listed = node.get(word)
+            others = [
+                index for index, each in enumerate(listed if isinstance(listed, list) else ()) if each != {"type": "null"}
+            ]
+            for index in others if len(others) == 1 else ():
+                yield Standing(f"{pointer}/{word}/{index}", listed[index])
 
     def _view(self, standing: Standing, left: int) -> View:
         pointer, node = standing
@@ -97,11 +112,13 @@ class Version:
             name: Standing(f"{pointer}/properties/{escaped(name)}", each)
             for name, each in mapping(told.get("properties")).items()
         }
-        parts = [View(pointer, {k: v for k, v in own.items() if k not in ("$ref", "allOf", "properties")}, properties)]
+        alone = [word for word in ("anyOf", "oneOf") if len(told.get(word) or ()) == 1]  # one alternative is none
+        parts = [View(pointer, {k: v for k, v in own.items() if k not in ("$ref", "allOf", "properties", *alone)}, properties)]
         if "$ref" in told:
             parts.insert(0, self._referred(told["$ref"], pointer, left))
         for index, each in enumerate(told.get("allOf") or ()):
             parts.append(self._view(Standing(f"{pointer}/allOf/{index}", each), left - 1))
+        parts += [self._view(Standing(f"{pointer}/{word}/0", told[word][0]), left - 1) for word in alone]
         merged = parts[0]
         for part in parts[1:]:
             merged = _merged(merged, part)
