@@ -23,6 +23,9 @@ _ROWS: dict[str, str] = {
         request-max-length-lowered request-min-length-raised request-pattern-narrowed request-max-items-lowered
         request-min-items-raised request-repeats-refused request-max-fields-lowered request-min-fields-raised
         request-alternative-removed request-accepts-less request-unproved request-field-added
+        request-flag-respelled request-number-as-text request-one-or-many-changed request-nothing-respelled
+        request-value-respelled response-flag-respelled response-number-as-text response-one-or-many-changed
+        response-nothing-respelled response-value-respelled
         response-field-optional response-null-possible response-type-widened response-type-changed response-alternative-added
         response-min-items-lowered response-answers-more response-unproved
         operation-removed required-parameter-added parameter-became-required body-became-required body-removed
