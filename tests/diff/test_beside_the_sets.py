@@ -149,7 +149,7 @@ def test_a_status_is_found_in_a_range_and_in_the_default(old: Any, new: Any, tol
 def test_a_key_that_moves_from_the_body_to_a_header_is_told_of() -> None:
     findings = found(KEY_IN_BODY, KEY_IN_HEADER)
     assert rules(findings, ERROR) == ["key-moved"]
-    assert (findings[0].expected, findings[0].got) == ("the key in body key", "the key in header X-Key")
+    assert (findings[0].expected, findings[0].got) == ("the key in the body as 'key'", "the key in the header as 'x-key'")
     assert rules(found(KEY_IN_HEADER, KEY_IN_BODY), ERROR) == ["key-moved"]
 
 
@@ -211,3 +211,27 @@ def test_fields_that_are_merely_alike_are_not_renamed() -> None:
     new = {"properties": {"b": {"type": "string"}, "image2": {"type": "string", "maxLength": 3, "pattern": "^a"}}}
     told = rules(found(document(asks=old), document(asks=new)))
     assert not any("renamed" in each or "respelled" in each for each in told)
+
+
+def test_security_that_is_said_for_all_calls_is_told_of_once() -> None:
+    def of(place: str) -> Any:
+        root = document()
+        paths = {**root["paths"], "/stop": {"post": {"responses": {"200": {"description": "Stopped."}}}}}
+        scheme = {"k": {"type": "apiKey", "in": place, "name": "k"}}
+        return {**root, "paths": paths, "security": [{"k": []}], "components": {"securitySchemes": scheme}}
+
+    (told,) = found(of("query"), of("header"))
+    assert told.rule == "diff/key-moved"
+    assert told.where.endswith(" /security")
+    assert told.hint == "the same in 1 more place"
+
+
+def test_the_parameter_of_a_path_that_moved_is_compared_on() -> None:
+    def of(path: str, name: str, kind: str) -> Any:
+        root = job()
+        fetch = root["paths"].pop("/fetch/{id}")
+        fetch["post"]["parameters"] = [{"name": name, "in": "path", "required": True, "schema": {"type": kind}}]
+        return {**root, "paths": {**root["paths"], path: fetch}}
+
+    told = rules(found(of("/fetch/{id}", "id", "integer"), of("/v2/fetch/{job}", "job", "string")))
+    assert told == ["operation-moved", "request-type-changed"]

@@ -112,7 +112,9 @@ def _one(gone: Call, come: Call, before: frozenset[str], after: frozenset[str]) 
         row, field = "body-id-moved-to-path", fields[1][0]
     says = f"{come.name}, its id in the body as {field!r}" if row.startswith("path") else come.name
     was = f"{gone.name}, its id in the body as {field!r}" if row.startswith("body") else gone.name
-    return moved._replace(row=row, was=was, says=says, moved_field=field)
+    names = [_SLOT.findall(each.name) for each in (come, gone)]
+    renamed = dict(zip(*names, strict=True)) if slots[0] == slots[1] else {}
+    return moved._replace(row=row, was=was, says=says, renamed=renamed, moved_field=field)
 
 
 def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
@@ -143,7 +145,7 @@ def _facts(version: Version, walker: Walker, call: Call, index: int) -> frozense
 
 def _fields(version: Version, standing: Standing, left: int) -> Iterator[str]:
     """The fields of a schema and of its alternatives, and the constants that tell those apart."""
-    view = version.view(standing)
+    view = version.whole(standing)
     for name, each in view.properties.items():
         yield name
         schema: Any = each.schema

@@ -75,7 +75,7 @@ def _truth(version: Version, standing: Standing, word: str) -> Any:
     if word == "default":
         found = version.said(standing, word)
         return found.schema if found else None
-    view = version.view(standing)
+    view = version.whole(standing)
     value = view.get(word)
     return value if value is not None or word == "enum" else view.get(f"exclusive{word.capitalize()}")
 

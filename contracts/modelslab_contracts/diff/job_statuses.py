@@ -28,7 +28,7 @@ class Statuses(NamedTuple):
 
 def told_by(version: Version, standing: Standing) -> str:
     """The field that tells how a job stands: a constant that tells alternatives apart, or a list with a word of waiting."""
-    view = version.view(standing)
+    view = version.whole(standing)
     views = _views(version, view)
     for name in sorted(views[0].properties):
         constants = {constant(version, each, name) for each in views}
@@ -43,7 +43,7 @@ def told_by(version: Version, standing: Standing) -> str:
 
 def statuses_of(version: Version, standing: Standing, field: str) -> Statuses:
     """The statuses of an answer: constants of its alternatives, or a list of values."""
-    view = version.view(standing)
+    view = version.whole(standing)
     found: dict[str, View | None] = {}
     for each in _views(version, view):
         values = mapping(each.properties[field].schema).get("enum") if field in each.properties else None
@@ -55,12 +55,12 @@ def statuses_of(version: Version, standing: Standing, field: str) -> Statuses:
 
 
 def _views(version: Version, view: View) -> list[View]:
-    return [version.view(each) for word in ("oneOf", "anyOf") for each in listed(view, word)] or [view]
+    return [version.whole(each) for word in ("oneOf", "anyOf") for each in listed(view, word)] or [view]
 
 
 def constant(version: Version, view: View, name: str) -> str | None:
     """The one text that a field can hold, None where it can hold another value."""
-    inner = version.view(view.properties[name]) if name in view.properties else view
+    inner = version.whole(view.properties[name]) if name in view.properties else view
     listed_values = inner.get("enum")
     value = listed_values[0] if isinstance(listed_values, list) and len(listed_values) == 1 else inner.get("const")
     return value if isinstance(value, str) and name in view.properties else None

@@ -179,5 +179,5 @@ def _required(version: Version, call: Call, side: int) -> set[str]:
     found: set[str] = set()
     for media, each in mapping(body[1].get("content")).items():
         pointer = f"{body[0]}/content/{escaped(media)}/schema"
-        found |= set(version.view(Standing(pointer, mapping(each).get("schema", True))).get("required") or ())
+        found |= set(version.whole(Standing(pointer, mapping(each).get("schema", True))).get("required") or ())
     return found

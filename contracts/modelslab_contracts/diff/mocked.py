@@ -50,7 +50,7 @@ def words(version: Version, standing: Standing) -> Mapping[str, Any]:
 
 def _caps(old: Version, new: Version, before: Standing, after: Standing) -> Iterator[Spoken]:
     """What becomes of a number above the maximum: it is lowered, or refused."""
-    one, other = old.view(before), new.view(after)
+    one, other = old.whole(before), new.whole(after)
     most = one.get("maximum"), other.get("maximum")
     capped = tuple(words(*each).get("above-maximum") == "cap" for each in ((old, before), (new, after)))
     if None in most:

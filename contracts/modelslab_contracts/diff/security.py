@@ -11,7 +11,7 @@ from ..document import escaped
 from ..lint_subject import mapping
 from .envelope import Change
 from .view import Version
-from .walk import Call, Standing
+from .walk import Call, Pair, Standing
 
 _ABOUT = ("description", "summary")
 #: What the field of a body is called that holds a key, without its separators.
@@ -32,15 +32,22 @@ Need = frozenset[Proof]
 
 def secured(old: Version, new: Version, call: Call) -> Iterator[Change]:
     """What a caller has to prove more, or otherwise."""
+    for each in _changed(old, new, call):
+        if any("security" in mapping(place[1]) for place in call.operation if place) or "body" in each.was + each.says:
+            yield each
+        else:  # said once for all calls
+            yield each._replace(where="/security", pair=Pair(*(("/security", version.subject.root) for version in (old, new))))
+
+
+def _changed(old: Version, new: Version, call: Call) -> Iterator[Change]:
     before, after = _needs(old, call, 0), _needs(new, call, 1)
     keys = _keys(old, call, 0), _keys(new, call, 1)
     if before == after and keys[0] == keys[1]:
         return
     places = [_places(before, keys[0]), _places(after, keys[1])]
     if places[0] and places[1] and not places[0] & places[1]:
-        yield Change(
-            "key-moved", call.name, call.operation, *(f"the key in {' or '.join(sorted(each))}" for each in reversed(places))
-        )
+        was, became = (" or ".join(sorted(_where(place) for place in each)) for each in places)
+        yield Change("key-moved", call.name, call.operation, became, was)
         return
     lost = [need for need in before if not any(_asks_no_more(other, need) for other in after)]
     won = [need for need in after if not any(_asks_no_more(other, need) for other in before)]
@@ -97,13 +104,14 @@ def _proof(version: Version, name: str, scheme: Any, scopes: Any) -> Proof:
         return Proof("unknown", name, name, listed)
     kind = str(node.get("type"))
     place = f"{node.get('in')} {node.get('name')}" if kind == "apiKey" else "header Authorization"
+    place = place.lower() if place.startswith("header") else place  # the case of a header means nothing
     about = {key: value for key, value in node.items() if key not in _ABOUT}
     if "flows" in about:
         about["flows"] = {
             flow: {key: each for key, each in mapping(said).items() if key != "scopes"}
             for flow, said in mapping(about["flows"]).items()
         }
-    return Proof(kind, place.lower() if kind != "apiKey" else place, json.dumps(about, sort_keys=True, default=str), listed)
+    return Proof(kind, place, json.dumps(about, sort_keys=True, default=str), listed)
 
 
 def _keys(version: Version, call: Call, side: int) -> frozenset[str]:
@@ -113,7 +121,7 @@ def _keys(version: Version, call: Call, side: int) -> frozenset[str]:
     found: set[str] = set()
     for media, each in mapping(body[1].get("content")).items():
         standing = Standing(f"{body[0]}/content/{escaped(media)}/schema", mapping(each).get("schema", True))
-        names = version.view(standing).properties
+        names = version.whole(standing).properties
         found |= {f"body {name}" for name in names if _KEYS.fullmatch(re.sub(r"[^a-z]", "", name.lower()))}
     return frozenset(found)
 
@@ -122,6 +130,11 @@ def _places(needs: frozenset[Need], keys: frozenset[str]) -> frozenset[str]:
     """Where one key travels; nothing where a call asks for several things at once, or for none."""
     single = frozenset(next(iter(need)).place for need in needs if len(need) == 1)
     return single | keys
+
+
+def _where(place: str) -> str:
+    where, _, name = place.partition(" ")
+    return f"the key in the {where} as {name!r}"
 
 
 def _told(needs: frozenset[Need]) -> str:
@@ -133,4 +146,4 @@ def _told(needs: frozenset[Need]) -> str:
 
 def _named(proof: Proof) -> str:
     scopes = f" with {', '.join(sorted(proof.scopes))}" if proof.scopes else ""
-    return f"{proof.kind} in {proof.place}{scopes}"
+    return f"{proof.kind} in the {proof.place}{scopes}"

@@ -107,7 +107,10 @@ def not_raised(old: Version, new: Version, *, breaks: bool) -> Iterator[Change]:
     if not breaks or not one or not other or other < one or other[0] > one[0] or (other[0] == 0 and other > one):
         return
     row = "version-not-raised" if one == other else "major-version-not-raised"
-    yield Change(row, "/info/version", _info(roots), f"the version is {_spelled(roots.new)}, and something breaks")
+    was, became = (f"version {_spelled(place)}" for place in roots)
+    if row == "version-not-raised":
+        was, became = "", f"the version is still {_spelled(roots.new)}, and something breaks"
+    yield Change(row, "/info/version", _info(roots), became, was)
 
 
 def _version(place: Place | None) -> tuple[int, ...] | None:

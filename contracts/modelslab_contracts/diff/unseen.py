@@ -37,7 +37,7 @@ class _Look:
 
     def at(self, before: Standing, after: Standing, at: str) -> Iterator[Unseen]:
         old, new = self._sight.old, self._sight.new
-        one, other = old.view(before), new.view(after)
+        one, other = old.whole(before), new.whole(after)
         for each in spoken(old, new, before, after, self._side):
             yield Unseen(each, at)
         for each in mocked(self._sight, before, after, self._side):

@@ -63,6 +63,18 @@ class Version:
             self._views[key] = standing.schema, self._view(standing, _MOST_STEPS)
         return self._views[key][1]
 
+    def whole(self, standing: Standing) -> View:
+        """The same, with what it says in the only one of its alternatives."""
+        view = self.view(standing)
+        for _ in range(_MOST_STEPS):
+            word = next((each for each in ("anyOf", "oneOf") if len(view.get(each) or ()) == 1), "")
+            if not word:
+                break
+            alone = self.view(Standing(f"{view.place(word)}/0", view.get(word)[0]))
+            rest = {key: each for key, each in view.words.items() if key != word}
+            view = _merged(View(view.pointer, rest, view.properties), alone)
+        return view
+
     def place(self, pointer: str) -> str:
         """The file and line of a pointer."""
         return f"{self.subject.document.file}:{self.subject.document.line_of(pointer)}"
@@ -112,13 +124,11 @@ class Version:
             name: Standing(f"{pointer}/properties/{escaped(name)}", each)
             for name, each in mapping(told.get("properties")).items()
         }
-        alone = [word for word in ("anyOf", "oneOf") if len(told.get(word) or ()) == 1]  # one alternative is none
-        parts = [View(pointer, {k: v for k, v in own.items() if k not in ("$ref", "allOf", "properties", *alone)}, properties)]
+        parts = [View(pointer, {k: v for k, v in own.items() if k not in ("$ref", "allOf", "properties")}, properties)]
         if "$ref" in told:
             parts.insert(0, self._referred(told["$ref"], pointer, left))
         for index, each in enumerate(told.get("allOf") or ()):
             parts.append(self._view(Standing(f"{pointer}/allOf/{index}", each), left - 1))
-        parts += [self._view(Standing(f"{pointer}/{word}/0", told[word][0]), left - 1) for word in alone]
         merged = parts[0]
         for part in parts[1:]:
             merged = _merged(merged, part)
