@@ -13,6 +13,7 @@ from .clauses import Search
 from .envelope import Change, changes
 from .rules import Told, told
 from .sets import Comparison
+from .unchanged import Unchanged
 from .unseen import Unseen, unseen
 from .view import Version
 from .walk import REQUEST, Position, walk
@@ -51,10 +52,14 @@ def compare(old: Subject, new: Subject) -> Outcome:
     found += [_of_change(each, before, after) for each in changes(before, after)]
     counts: Counter[str] = Counter()
     comparison = Comparison(before.source, after.source)
-    searches = {True: Search(comparison, before, after), False: Search(comparison, after, before)}
+    unchanged = Unchanged(old, new)
+    searches = {True: Search(comparison, before, after, unchanged), False: Search(comparison, after, before, unchanged)}
     for position in walk(old, new):
         if position.old is None or position.new is None:
             counts["one_sided"] += 1
+            continue
+        if unchanged.is_same(position.old, position.new):
+            counts["safe"] += 1
             continue
         asks = position.side == REQUEST
         pair = (position.old, position.new) if asks else (position.new, position.old)
