@@ -13,7 +13,7 @@ from .documents import compared, document, subject
 from .pairs import CHANGED, OF_A_FIELD
 
 AT = "#/components/schemas/"
-ROOTS = {"asks": {"$ref": f"{AT}Twig"}, "answers": {"$ref": f"{AT}Ring"}}
+ROOTS: dict[str, Any] = {"asks": {"$ref": f"{AT}Twig"}, "answers": {"$ref": f"{AT}Ring"}}
 TREE = {
     "Leaf": {"maximum": 1},
     "Twig": {"properties": {"leaf": {"$ref": f"{AT}Leaf"}}},
