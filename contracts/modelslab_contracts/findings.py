@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import orjson
 
+from . import server_stems
 from .diff.stems import BREAKING, NOTES, WARNINGS
 
 
@@ -112,7 +113,7 @@ RULES: dict[str, Rule] = {
         sources__value_gone="A value that a clause states is not what its page says any more.",
         sources__sample_refused="A page's own sample is refused by its contract.",
         check__not_judged="Stories were played of which nothing can be said; why is no fault of the client.",
-        check__nothing_verified="No rule was exercised, so nothing is known.",
+        check__nothing_verified="Nothing came that a rule could be held against, so nothing is known.",
         client__sends_what_the_contract_refuses="The client, asked for a valid order, sends one that breaks the contract.",
         client__loses_or_changes_what_was_asked="The client does not send what its caller asked for.",
         client__changes_the_prompt="The client does not send the prompt as its caller wrote it.",
@@ -188,6 +189,9 @@ RULES: dict[str, Rule] = {
         spec__engines_may_disagree="A foreign document uses a keyword on which JSON Schema engines disagree.",
         spec__lifecycle_not_declared="A foreign document declares no links from a submit call to a fetch call.",
     ),
+    **_rows(Severity.ERROR, **server_stems.MUST),
+    **_rows(Severity.WARNING, **server_stems.SHOULD),
+    **_rows(Severity.NOTE, **server_stems.MAY),
     **_rows(Severity.ERROR, **BREAKING),
     **_rows(Severity.WARNING, **WARNINGS),
     **_rows(Severity.NOTE, **NOTES),
