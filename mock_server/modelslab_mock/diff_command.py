@@ -24,7 +24,7 @@ from .wire.wall_clock import today
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    """Compare and report. 0 nothing at or above the bar, 1 findings, 2 usage or unreadable input."""
+    """Compare and report. 0 nothing at or above the bar, 1 findings, 2 usage or unreadable input, 3 not judged."""
     for option, word, known in (("--fail-on", arguments.fail_on, BARS), ("--promise", arguments.promise, PROMISES)):
         if word not in known:
             return sorry(f"{option} {word!r} is not one of {', '.join(known)}{did_you_mean(word, known)}", "diff")
@@ -41,7 +41,10 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
             _tell(f"{name} is no OpenAPI document; passed over")
         for odd in dict.fromkeys((*old.odd, *new.odd)):
             _tell(line(odd))
-        told = _told(arguments, [compare(*couple) for couple in couples(old, new)], waivers)
+        try:
+            told = _told(arguments, [compare(*couple) for couple in couples(old, new)], waivers)
+        except ImportError as problem:
+            return sorry(f"nothing can be proved: {problem}; install modelslab-mock with all that it needs", "diff", 3)
         for form, stream in reports:
             print(told.in_form(form), end="", file=stream or sys.stdout, flush=True)
     if told.aside and all(form != "text" for form, _ in reports):

@@ -108,7 +108,8 @@ def _once(found: list[Told]) -> list[Finding]:
     kept: dict[tuple[str, ...], Finding] = {}
     more: Counter[tuple[str, ...]] = Counter()
     for finding, *same in found:
-        key = (finding.rule, finding.expected, finding.got, *same)
+        at, *pointers = same
+        key = (finding.rule, finding.expected, finding.got, at.rpartition("/")[2], *pointers)  # reached this way or that
         more[key] += key in kept
         kept[key] = min(kept.get(key, finding), finding, key=_name_of_place)
     return [_with_places(each, more[key]) for key, each in kept.items()]
