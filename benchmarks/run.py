@@ -48,7 +48,9 @@ def main() -> int:
     table = _measure(options.rounds, options.seconds)
     print(table)
     if options.write:
-        (HERE / "results.md").write_text(_heading() + table + "\n")
+        results = HERE / "results.md"
+        _, others, rest = results.read_text().partition("\n## ")  # what other programs measured
+        results.write_text(_heading() + table + "\n" + others + rest)
     return 0
 
 

@@ -27,7 +27,7 @@ from .wire.wall_clock import today
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    """Compare and report. 0 nothing at or above the bar, 1 findings, 2 usage or unreadable input."""
+    """Compare and report. 0 nothing at or above the bar, 1 findings, 2 usage or unreadable input, 3 not judged."""
     if problem := _wrong_word(arguments):
         return sorry(problem, "diff")
     with contextlib.ExitStack() as files:
@@ -45,8 +45,11 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
         for odd in dict.fromkeys((*old.odd, *new.odd)):
             _tell(line(odd))
         pairs = list(couples(old, new))
-        outcomes = [compare(*couple) for couple in pairs]
-        usage = usage_of(recorded, pairs) if recorded else None
+        try:
+            outcomes = [compare(*couple) for couple in pairs]
+            usage = usage_of(recorded, pairs) if recorded else None
+        except ImportError as problem:
+            return sorry(f"nothing can be proved: {problem}; install modelslab-mock with all that it needs", "diff", 3)
         told = _told(arguments, outcomes, waivers, usage)
         for form, stream in reports:
             print(told.in_form(form), end="", file=stream or sys.stdout, flush=True)

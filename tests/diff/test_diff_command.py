@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,25 @@ def waivers(*entries: str) -> tuple[str, str]:
 
 
 LOWER = 'rule = "diff/request-maximum-lowered"\nreason = "agreed"\n'
+
+
+def test_without_an_engine_nothing_is_called_unproved(diff: Diff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
+    code, out, err = diff(write("old.json", WIDE), write("new.json", NARROW))
+    assert (code, out) == (3, "")
+    assert err.startswith("modelslab-mock diff: nothing can be proved: import of jsonschema_rs halted")
+
+
+def test_what_is_reached_in_two_ways_is_told_of_once(diff: Diff) -> None:
+    def two(widest: int) -> Any:
+        part = {"properties": {"width": {"maximum": widest}}}
+        reached = {"properties": {each: {"$ref": "#/components/schemas/Part"} for each in ("one", "other")}}
+        return document(asks=reached, components={"Part": part})
+
+    _, out, _ = diff(write("old.json", two(9)), write("new.json", two(8)))
+    (line, _) = out.splitlines()
+    assert " /draw POST body application/json /one/width: maximum 9 became maximum 8 " in line
+    assert line.endswith("; the same in 1 more place)")
 
 
 def test_what_somebody_accepts_is_shown_and_does_not_count(diff: Diff) -> None:
@@ -233,7 +253,8 @@ def test_a_revision_of_git_is_a_document_or_a_folder(diff: Diff, tmp_path: Path)
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("a.json", "b.json"), "there is no file, folder or contract 'b.json'"),
+        (("a.json", "nowhere/b"), "there is no file, folder or contract 'nowhere/b'; the contracts are enterprise-v1, "),
+        (("a.jsn", "a.json"), "there is no file, folder or contract 'a.jsn'; did you mean 'a.json'?"),
         (("realtme-v6", "a.json"), "there is no file, folder or contract 'realtme-v6'; did you mean 'realtime-v6'?"),
         (
             ("a.json", "a.json", "--fail-on", "brekaing"),

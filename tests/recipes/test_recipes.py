@@ -52,7 +52,7 @@ class Block(NamedTuple):
 def blocks_of(recipe: Path) -> Iterator[Block]:
     files: dict[str, str] = {}
     for section in re.split(r"^## ", recipe.read_text(), flags=re.MULTILINE):
-        fenced = re.findall(r"^```(\w*)\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
+        fenced = [found[1:] for found in re.findall(r"^(`{3,})(\w*)\n(.*?)^\1$", section, re.DOTALL | re.MULTILINE)]
         files = files | {name: text for _, text in fenced if (name := file_name(text))}
         commands = [number for number, (word, text) in enumerate(fenced) if word == "sh" and not file_name(text)]
         for number in commands:

@@ -19,6 +19,7 @@ from .retold import retold
 from .rules import Told, told
 from .service import not_raised, service
 from .sets import Comparison
+from .unchanged import Unchanged
 from .unseen import Unseen, unseen
 from .view import Version
 from .walk import REQUEST, Call, Position, Walker, walk
@@ -58,7 +59,9 @@ def compare(old: Subject, new: Subject) -> Outcome:
     """What a client of `old` meets when the server speaks `new`."""
     before, after = Version(old), Version(new)
     comparison = Comparison(before.source, after.source)
-    sight = Sight(before, after, Search(comparison, before, after), Search(comparison, after, before))
+    unchanged = Unchanged(old, new)
+    there, back = Search(comparison, before, after, unchanged), Search(comparison, after, before, unchanged)
+    sight = Sight(before, after, there, back)
     walker, known = Walker(old, new), calls(before, after)
     positions = list(walk(old, new, known))
     moves, jobs = Moves(sight, comparison, walker, known), Jobs(before, after, known)
@@ -71,7 +74,8 @@ def compare(old: Subject, new: Subject) -> Outcome:
         if position.old is None or position.new is None:
             counts["one_sided"] += 1
             continue
-        fate, found = _position(sight, position)
+        is_same = unchanged.is_same(position.old, position.new)
+        fate, found = ("safe", []) if is_same else _position(sight, position)
         counts[fate] += 1
         of_values += moves.shown(position, [jobs.told(each, position) for each in _without_moved(found, position, known)])
     of_calls += moves.changes()
@@ -147,7 +151,8 @@ def _once(found: Iterable[Told]) -> list[Finding]:
     more: Counter[tuple[str, ...]] = Counter()
     for each in found:
         finding = each.finding
-        key = (finding.rule, finding.expected, finding.got, each.at, each.old, each.new)
+        at = each.at.rpartition("/")[2]  # reached this way or that
+        key = (finding.rule, finding.expected, finding.got, at, each.old, each.new)
         more[key] += key in kept
         kept[key] = min(kept.get(key, finding), finding, key=_name_of_place)
     return [_with_places(each, more[key]) for key, each in kept.items()]

@@ -11,6 +11,7 @@ from .renames import Sight
 from .rules import Told
 from .sets import Breaking, Comparison, Safe
 from .statuses import is_success
+from .unchanged import Unchanged
 from .walk import RESPONSE, Answer, Call, Pair, Position, Standing, Walker
 
 
@@ -28,7 +29,8 @@ class Moves:
 
     def __init__(self, sight: Sight, comparison: Comparison, walker: Walker, calls: Iterable[Call]) -> None:
         self._sight, self._walker = sight, walker
-        self._alone = [Search(comparison, version, version) for version in (sight.old, sight.new)]
+        alone = (sight.old, sight.new)
+        self._alone = [Search(comparison, each, each, Unchanged(each.subject, each.subject)) for each in alone]
         self._found = [move for call in calls if None not in call.operation for move in self._of(call)]
         self._hints: dict[int, str] = {}
 
