@@ -26,10 +26,10 @@ from modelslab_contracts.story import Story
 
 from .callable_at import place_of_callable
 from .check_options import Options, OptionsError, read
-from .checking import today
 from .playhouse import InProcessStage
 from .progress import Progress
 from .serve import drawn_seed
+from .wire.wall_clock import today
 
 NOT_JUDGED = 3
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from ..accepted import Entry
 from ..findings import Finding, Severity
+from ..place import fingerprint, place_of
 from .sheet import ACCEPTED, Row, Sheet, Told, sheet_of
-from .words import one_line, row_line, row_told
+from .words import one_line, row_line, row_told, sides
 
 #: What GitHub calls our severities.
 _ANNOTATIONS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -20,8 +22,9 @@ def as_text(told: Told) -> str:
 
 
 def as_value(finding: Finding) -> dict[str, str]:
-    """One finding as a plain object, its severity first."""
-    return {"severity": finding.severity.label, **finding._asdict()}
+    """One finding as a plain object, its severity first; of what stands in a file, also its fingerprint."""
+    known = {"fingerprint": fingerprint(finding)} if place_of(finding) else {}
+    return {"severity": finding.severity.label, **finding._asdict(), **known}
 
 
 def as_json(told: Told) -> str:
@@ -29,8 +32,12 @@ def as_json(told: Told) -> str:
     import json  # not orjson: a file name may hold bytes that are no text, and those must be escaped
 
     rows = sheet_of(told).rows
-    values = [{**as_value(each.finding), **({ACCEPTED: each.accepted} if each.accepted else {})} for each in rows]
+    values = [{**as_value(each.finding), **(_acceptance(each.accepted) if each.accepted else {})} for each in rows]
     return json.dumps(values, indent=2) + "\n"
+
+
+def _acceptance(entry: Entry) -> dict[str, str]:
+    return {ACCEPTED: entry.reason, "until": entry.until.isoformat() if entry.until else "", "entry": entry.at}
 
 
 def as_github(told: Told) -> str:
@@ -57,16 +64,17 @@ def _in_property(text: str) -> str:
 
 
 def as_markdown(told: Told) -> str:
-    """A heading that counts, a table with one row per finding, and what was verified where that is known."""
+    """A heading that counts, a table with one row per finding, and what there is to say beside them."""
     sheet = sheet_of(told)
     lines = [f"### modelslab-mock: {sheet.counts}", ""]
     if sheet.rows:
-        was, came = ("was", "became") if _are_changes(sheet) else ("must be", "got")
+        found = {sides(each.finding.rule) for each in sheet.rows}
+        was, came = found.pop() if len(found) == 1 else sides("")
         lines += [f"| severity | where | {was} | {came} | rule | source and hint |", "|---|---|---|---|---|---|"]
     for each in sheet.rows:
         finding = each.finding
         beside = "; ".join(
-            part for part in (finding.source, finding.hint, each.accepted and f"accepted: {each.accepted}") if part
+            part for part in (finding.source, finding.hint, each.accepted and f"accepted: {each.accepted.because}") if part
         )
         cells = (
             each.label,
@@ -80,10 +88,6 @@ def as_markdown(told: Told) -> str:
     if sheet.sentences:
         lines += [*([""] if sheet.rows else []), *(f"- {_plain(each)}" for each in sheet.sentences)]
     return "\n".join(lines) + ("\n" if sheet.rows or sheet.sentences else "")
-
-
-def _are_changes(sheet: Sheet) -> bool:
-    return all(each.finding.rule.startswith("diff/") for each in sheet.rows)
 
 
 def _code(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..accepted import Entry
 from ..findings import Finding, Severity
 from ..place import Place, place_of
 
@@ -32,12 +33,12 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A finding. `accepted` is the reason why it does not count. What else is known is told where there is room for it: before
-    what had to be and what came, or after it.
+    """A finding. `accepted` is the entry that says why it does not count. What else is known is told where there is room for
+    it: before what had to be and what came, or after it.
     """
 
     finding: Finding
-    accepted: str = ""
+    accepted: Entry | None = None
     before: tuple[Fact, ...] = ()
     after: tuple[Fact, ...] = ()
 

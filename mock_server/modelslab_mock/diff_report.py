@@ -1,0 +1,46 @@
+"""What `modelslab-mock diff` has to tell, in each form of a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from modelslab_contracts.accepted import Entry
+from modelslab_contracts.diff.compare import Outcome, Tally
+from modelslab_contracts.findings import Finding, Severity
+from modelslab_contracts.report import FORMATS, Row, Sheet, counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The findings that count, those that somebody accepts, what the promise leaves out, and how much was compared."""
+
+    title: str
+    bar: Severity | None
+    shown: list[Finding]
+    accepted: list[tuple[Finding, Entry]]
+    left_out: list[Finding]
+    promise: str
+    outcomes: list[Outcome]
+
+    def in_form(self, form: str) -> str:
+        """All of it as one text."""
+        rows = (*map(Row, self.shown), *(Row(finding, entry) for finding, entry in self.accepted))
+        sheet = Sheet(rows=rows, title=self.title, sentences=(self._last_line(),), bar=self.bar)
+        return FORMATS[form](sheet) + (f"{self._last_line()}\n" if form == "text" else "")
+
+    @property
+    def aside(self) -> str:
+        """What does not count, in a few words; "" when there is nothing of the kind."""
+        parts = [f"{len(self.accepted)} accepted"] if self.accepted else []
+        parts += [f"{counted(self.left_out)} left out by --promise {self.promise}"] if self.left_out else []
+        return "; ".join(parts)
+
+    def _last_line(self) -> str:
+        tally = sum((each.tally for each in self.outcomes), Tally())
+        fates = [f"{tally.safe} proved safe", f"{tally.broken} broken", f"{tally.unproved} unproved"]
+        if tally.free:
+            fates.insert(1, f"{tally.free} safe but for fields that only one version names")
+        documents = f" in {len(self.outcomes)} documents" if len(self.outcomes) > 1 else ""
+        only = f"; {tally.one_sided} are in one version only" if tally.one_sided else ""
+        said = "; ".join(each for each in (f"{counted(self.shown)}{documents}", self.aside) if each)
+        return f"{said}. Positions compared: {tally.compared} ({', '.join(fates)}){only}."
