@@ -17,7 +17,7 @@ from modelslab_contracts.report import line
 from .command_line import sorry
 from .diff_inputs import InputError, couples, read_documents
 from .diff_options import BARS
-from .diff_report import Told
+from .diff_report import Changes
 from .report_option import ReportError, opened
 from .wire.wall_clock import today
 
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     return _code(told.shown, arguments.fail_on)
 
 
-def _told(arguments: argparse.Namespace, outcomes: list[Outcome], waivers: tuple[Entry, ...]) -> Told:
+def _told(arguments: argparse.Namespace, outcomes: list[Outcome], waivers: tuple[Entry, ...]) -> Changes:
     """The findings, sorted into those that count and those that do not."""
     found = [each for outcome in outcomes for each in outcome.findings]
     # Every rule is tried everywhere, so whatever an entry is about was looked at.
@@ -56,7 +56,7 @@ def _told(arguments: argparse.Namespace, outcomes: list[Outcome], waivers: tuple
     settled = settle(waivers, found, spot_of, looked, today())
     shown = [each for each in settled.counted if counts(each.rule, arguments.promise)]
     left_out = [each for each in settled.counted if not counts(each.rule, arguments.promise)]
-    return Told(
+    return Changes(
         title=f"diff {arguments.old} {arguments.new}",
         bar=BARS[arguments.fail_on],
         shown=[*shown, *settled.remarks],

@@ -11,8 +11,11 @@ from modelslab_contracts.report import FORMATS, Row, Sheet, counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """The findings that count, those that somebody accepts, what the promise leaves out, and how much was compared."""
+class Changes:
+    """The findings that count, those that somebody accepts, what the promise leaves out, and how much was compared.
+
+    `title` is the command, and from the `bar` on a finding fails.
+    """
 
     title: str
     bar: Severity | None

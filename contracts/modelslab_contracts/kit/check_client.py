@@ -23,6 +23,8 @@ DEFAULT_STORIES = 300
 LEVELS = ("must", "should", "may")
 #: The word of stories, and the field, that are about webhooks.
 _WEBHOOK = "webhook"
+#: The largest integer that every reader of JSON keeps as it is.
+_EXACT = 2**53 - 1
 #: Cases of one rule that reduction is tried from, where the simplest one is flaky.
 _TRIES = 2
 
@@ -63,9 +65,17 @@ def dealt(endpoint: Endpoint, count: int, seed: int, profile: str, capabilities:
     deck = deck_of(endpoint, seed, profile, without=beyond, fields_without=[each for each in beyond if each in endpoint.field])
 
     def draw(visit: Visit) -> None:
-        all(visit(each.story, each.asked) for each in deck.deals(count))
+        all(visit(each.story, _sendable(each.asked, endpoint, capabilities)) for each in deck.deals(count))
 
     return draw
+
+
+def _sendable(asked: Asked, endpoint: Endpoint, capabilities: Capabilities) -> Asked:
+    """The request without integers that would be others by the time they reach the client."""
+    if capabilities.exact_integers:
+        return asked
+    rounded = {name for name, value in asked.request.items() if isinstance(value, int) and abs(value) > _EXACT}
+    return asked.without({each.name for each in endpoint.fields if each.name in rounded and not each.required})
 
 
 def _report(player: Player, swept: Swept, level: str, seed: int | None) -> Report:
