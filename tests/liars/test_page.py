@@ -35,5 +35,9 @@ def test_the_client_of_the_readme_has_the_finding_that_is_shown(
     assert main(command.split()) == 1
     del sys.modules["client"]
     told = capsys.readouterr().out
+    drawn = {r"\d+ of": r"\\d+ of", "refused as plan": "refused as [a-z-]+", "403": r"4\\d\\d"}  # which refusal it is, is drawn
     for line in finding.splitlines():
-        assert re.search("^" + re.sub(r"\d+ of", r"\\d+ of", re.escape(line)) + "$", told, re.MULTILINE), line
+        pattern = re.escape(line).replace("\\ ", " ")
+        for one, any_ in drawn.items():
+            pattern = re.sub(one, any_, pattern)
+        assert re.search(f"^{pattern}$", told, re.MULTILINE), line
