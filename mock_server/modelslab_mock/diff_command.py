@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import shlex
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -82,9 +81,15 @@ def _told(arguments: argparse.Namespace, outcomes: list[Outcome], waivers: tuple
     settled = settle(waivers, found, spot_of, looked, today())
     shown = [each for each in settled.counted if counts(each.rule, arguments.promise)]
     left_out = [each for each in settled.counted if not counts(each.rule, arguments.promise)]
-    title = shlex.join(["diff", arguments.old, arguments.new])
-    listed, accepted = [*shown, *settled.remarks], list(settled.accepted)
-    told = Changes(title, _least(arguments.fail_on), listed, accepted, left_out, arguments.promise, outcomes)
+    told = Changes(
+        title=f"diff {arguments.old} {arguments.new}",
+        bar=_least(arguments.fail_on),
+        shown=[*shown, *settled.remarks],
+        accepted=list(settled.accepted),
+        left_out=left_out,
+        promise=arguments.promise,
+        outcomes=outcomes,
+    )
     if usage is None:
         return told
     untouched = frozenset(found) - touched if arguments.fail_on == TOUCHED else frozenset()
