@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from modelslab_contracts.accepted import Entry
 from modelslab_contracts.diff.compare import Outcome, Tally
 from modelslab_contracts.findings import Finding, Severity
-from modelslab_contracts.report import FORMATS, Row, Sheet, accepted, as_value, counted
+from modelslab_contracts.report import FORMATS, Row, Sheet, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +28,7 @@ class Changes:
 
     def in_form(self, form: str) -> str:
         """All of it as one text."""
-        if form == "text":
-            return FORMATS[form](self.shown) + self._accepted_lines() + self._last_line()
-        if form == "json":
-            return self._json()
-        return FORMATS[form](self._sheet())
+        return FORMATS[form](self._sheet()) + (self._last_line() if form == "text" else "")
 
     def _sheet(self) -> Sheet:
         known = (Row(each, accepted=f"{entry.reason} ({_written(entry)})") for each, entry in self.accepted)
@@ -47,9 +42,6 @@ class Changes:
         parts += [f"{counted(self.left_out)} left out by --promise {self.promise}"] if self.left_out else []
         return "; ".join(parts)
 
-    def _accepted_lines(self) -> str:
-        return "".join(f"{accepted(each, entry.reason, _day(entry), entry.at)}\n" for each, entry in self.accepted)
-
     def _last_line(self) -> str:
         tally = sum((each.tally for each in self.outcomes), Tally())
         fates = [f"{tally.safe} proved safe", f"{tally.broken} broken", f"{tally.unproved} unproved"]
@@ -60,18 +52,6 @@ class Changes:
         said = "; ".join(each for each in (f"{counted(self.shown)}{documents}", self.aside) if each)
         return f"{said}. Positions compared: {tally.compared} ({', '.join(fates)}){only}.\n"
 
-    def _json(self) -> str:
-        told = [as_value(each) for each in self.shown]
-        told += [
-            {**as_value(each), "accepted": entry.reason, "until": _day(entry), "entry": entry.at}
-            for each, entry in self.accepted
-        ]
-        return json.dumps(told, indent=2) + "\n"
-
-
-def _day(entry: Entry) -> str:
-    return entry.until.isoformat() if entry.until else ""
-
 
 def _written(entry: Entry) -> str:
-    return f"{entry.at}, until {_day(entry)}" if entry.until else entry.at
+    return f"{entry.at}, until {entry.until}" if entry.until else entry.at

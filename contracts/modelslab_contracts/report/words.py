@@ -30,12 +30,6 @@ def line(finding: Finding) -> str:
     return one_line(f"{finding.severity.label} {finding.rule}  {told(finding)}")
 
 
-def accepted(finding: Finding, reason: str, until: str, entry: str) -> str:
-    """One finding that somebody lives with, as one line: what it is, why, and where that is written."""
-    beside = f"{entry}, until {until}" if until else entry
-    return one_line(f"accepted {finding.rule}  {told(finding)}; because: {reason} ({beside})")
-
-
 def row_line(row: Row) -> str:
     """The same of a row of a report: an accepted one says so, and why."""
     return one_line(f"{row.label} {row.finding.rule}  {row_told(row)}")
