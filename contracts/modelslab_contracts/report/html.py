@@ -144,7 +144,7 @@ def _change(finding: Finding) -> Iterator[Fact]:
 def _page(finding: Finding) -> Iterator[Fact]:
     yield Fact("In the contract", finding.expected, is_literal=True)
     yield Fact("On the page" if finding.expected else "Found", finding.got, is_literal=True)
-    yield Fact("Cited by", finding.source)
+    yield Fact("Contract", finding.source)
     yield Fact("Hint", finding.hint)
 
 
