@@ -140,8 +140,9 @@ def run(command: str, folder: Path, beside: Path) -> tuple[int, str, str]:
 
 
 def test_there_are_recipes_and_each_has_commands() -> None:
-    assert {each.recipe for each in BLOCKS} == {"go.md", "node.md", "php.md", "ruby.md", "shell.md"}
-    assert {each.recipe for each in BLOCKS if "modelslab-mock exec" in each.command} == {each.recipe for each in BLOCKS}
+    assert {each.recipe for each in BLOCKS} == {"go.md", "node.md", "php.md", "ruby.md", "shell.md", "watch.md"}
+    of_clients = {each.recipe for each in BLOCKS} - {"watch.md"}
+    assert {each.recipe for each in BLOCKS if "modelslab-mock exec" in each.command} == of_clients
 
 
 @pytest.mark.parametrize("recipe", sorted(RECIPES.glob("*.md")), ids=lambda each: each.stem)

@@ -117,8 +117,8 @@ def _row(row: Row) -> str:
         *row.before,
         Fact("Where", finding.where or "(root)", is_literal=True),
         *(
-            _change(finding)
-            if finding.rule.startswith("diff/")
+            _SPOKEN[room](finding)
+            if (room := finding.rule.partition("/")[0]) in _SPOKEN
             else _disagreement(finding, hint="" if row.after else finding.hint)
         ),
         *row.after,
@@ -140,6 +140,17 @@ def _change(finding: Finding) -> Iterator[Fact]:
     yield Fact("Became" if finding.expected else "Change", finding.got, is_literal=True)
     yield Fact("Before, at", finding.source, is_literal=True)
     yield Fact("Shown by", finding.hint, is_literal=True)
+
+
+def _page(finding: Finding) -> Iterator[Fact]:
+    yield Fact("In the contract", finding.expected, is_literal=True)
+    yield Fact("On the page" if finding.expected else "Found", finding.got, is_literal=True)
+    yield Fact("Contract", finding.source)
+    yield Fact("Hint", finding.hint)
+
+
+#: How findings of two sides are told, by room.
+_SPOKEN = {"diff": _change, "sources": _page}
 
 
 def _fact(fact: Fact) -> str:
