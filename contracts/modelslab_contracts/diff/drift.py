@@ -45,19 +45,13 @@ _CLAIMS: dict[str, tuple[re.Pattern[str], ...]] = {
 
 def drifted(sight: Sight, before: Standing, after: Standing) -> Iterator[Spoken]:
     """What a description says against its own schema, where it did not do so before."""
-    told = sight.new.said(after, "description")
-    if told is None or not isinstance(told.schema, str):
-        return
-    said = dict(_disagreements(sight.old, before))
-    for word, (claim, truth) in _disagreements(sight.new, after):
+    found = dict(_disagreements(sight.new, after))
+    said = dict(_disagreements(sight.old, before)) if found else {}
+    told = sight.new.said(after, "description") or after
+    for word, (claim, truth) in found.items():
         if said.get(word) != (claim, truth):
-            yield Spoken(
-                "description-drifted",
-                before.pointer,
-                told.pointer,
-                "",
-                f"the description says {word} {claim}, the schema {truth}",
-            )
+            says = f"the description says {word} {claim}, the schema {truth}"
+            yield Spoken("description-drifted", before.pointer, told.pointer, "", says)
 
 
 def _disagreements(version: Version, standing: Standing) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -65,9 +59,9 @@ def _disagreements(version: Version, standing: Standing) -> Iterator[tuple[str, 
     if told is None or not isinstance(told.schema, str):
         return
     for word, patterns in _CLAIMS.items():
-        truth = _truth(version, standing, word)
         claims = [next(filter(None, found.groups())) for each in patterns if (found := each.search(told.schema))]
-        if truth is not None and claims and not any(_AGREE[word](claim, truth) for claim in claims):
+        truth = _truth(version, standing, word) if claims else None
+        if truth is not None and not any(_AGREE[word](claim, truth) for claim in claims):
             yield word, (claims[0].rstrip("."), f"{word} {shown(truth)}")
 
 

@@ -55,6 +55,7 @@ class Version:
         self.subject = subject
         self.source = Source(subject.root, "3.0" if subject.is_old else "3.1")
         self._views: dict[tuple[int, str], tuple[Any, View]] = {}  # with the node, so that its id stays its own
+        self._words: dict[tuple[int, str], tuple[Any, Mapping[str, Standing]]] = {}
 
     def view(self, standing: Standing) -> View:
         """A schema as a flat set of keywords."""
@@ -79,15 +80,25 @@ class Version:
         """The file and line of a pointer."""
         return f"{self.subject.document.file}:{self.subject.document.line_of(pointer)}"
 
-    def said(self, standing: Standing, word: str, left: int = _MOST_STEPS) -> Standing | None:
+    def said(self, standing: Standing, word: str) -> Standing | None:
         """What a schema says by a word that decides no set: itself, else what it refers to or is made of; None for nothing."""
+        return self._told(standing, _MOST_STEPS).get(word)
+
+    def _told(self, standing: Standing, left: int) -> Mapping[str, Standing]:
         pointer, node = standing
         if left <= 0 or not isinstance(node, dict):
-            return None
-        refers = isinstance(node.get("$ref"), str)
-        if word in node and not (refers and self.subject.is_old):  # OpenAPI 3.0 ignores what stands beside a reference
-            return Standing(f"{pointer}/{escaped(word)}", node[word])
-        return next((found for each in self._parts(standing) if (found := self.said(each, word, left - 1))), None)
+            return {}
+        key = id(node), pointer
+        if key not in self._words:
+            self._words[key] = node, {}  # what leads back to itself finds nothing there
+            refers = isinstance(node.get("$ref"), str)
+            alone = refers and self.subject.is_old  # OpenAPI 3.0 ignores what stands beside a reference
+            found = {word: Standing(f"{pointer}/{escaped(word)}", each) for word, each in node.items() if not alone}
+            for part in self._parts(standing):
+                for word, each in self._told(part, left - 1).items():
+                    found.setdefault(word, each)
+            self._words[key] = node, found
+        return self._words[key][1]
 
     def _parts(self, standing: Standing) -> Iterator[Standing]:
         """The schemas that speak of the same value: a reference, members of `allOf`, what is there when it is not null."""
