@@ -162,6 +162,14 @@ def test_a_rule_is_broken_by_its_case_alone_and_kept_by_the_one_beside_it(emulat
     assert rules(emulated, keeps) == set()
 
 
+def test_a_refusal_with_http_200_is_no_other_end_of_a_job(emulated: Emulated) -> None:
+    def slow_down(exchanges: list[Exchange]) -> None:
+        at(3, lambda b: _only(b, status="error", message="Rate limit exceeded"))(exchanges)
+
+    assert rules(emulated, slow_down) == set()
+    assert rules(emulated, at(1, lambda b: _only(b, status="error", message="Rate limit exceeded"))) == set()
+
+
 def test_every_rule_has_a_case() -> None:
     assert CASES.keys() | {"server/knows-a-job-that-there-is-not"} == server_rules().keys()
 
