@@ -16,7 +16,7 @@ from modelslab_contracts.contract import endpoints
 from modelslab_contracts.exchange import forms_of
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.recordings import vcr
-from modelslab_contracts.recordings.heard import MOST_KEYS, Heard, Masks, exchanges_of
+from modelslab_contracts.recordings.captured import MOST_KEYS, Captured, Masks, exchanges_of
 from modelslab_mock.log import Log
 from modelslab_mock.recording.recorder import Recorder
 from modelslab_mock.routes import Routes
@@ -34,24 +34,26 @@ keys = (
 )
 
 
-def heard(key: str, **more: object) -> Heard:
+def captured(key: str, **more: object) -> Captured:
     """An order whose answer repeats the key."""
     told = json.dumps({"status": "success", "id": 1, "output": [], "you": key}).encode()
-    plain = Heard(0.0, "POST", f"https://modelslab.com{SUBMIT}", JSON, json.dumps({"key": key}).encode(), 200, JSON, told)
+    plain = Captured(0.0, "POST", f"https://modelslab.com{SUBMIT}", JSON, json.dumps({"key": key}).encode(), 200, JSON, told)
     return plain._replace(**more)  # type: ignore[arg-type] # fields by name
 
 
-PLACES: dict[str, Callable[[str], Heard]] = {
-    "JSON": heard,
-    "JSON as it is": lambda key: heard(key, request_body=json.dumps({"key": key}, ensure_ascii=False).encode()),
-    "another name": lambda key: heard(key, request_body=json.dumps({"api_key": key}).encode()),
-    "wrapped": lambda key: heard(key, request_body=json.dumps({"auth": [{"key": key}]}).encode()),
-    "a form": lambda key: heard(key, request_headers=FORM, request_body=urlencode({"key": key, "prompt": "x"}).encode()),
-    "a form that calls itself JSON": lambda key: heard(key, request_body=urlencode({"key": key}).encode()),
-    "the query": lambda key: heard(key, url=f"https://x.test{SUBMIT}?key={quote(key, safe='')}", request_body=b""),
-    "the query, with plus": lambda key: heard(key, url=f"https://x.test{SUBMIT}?a=1&key={quote_plus(key)}", request_body=b""),
-    "the path too": lambda key: heard(key, url=f"https://x.test/{quote(key, safe='')}"),
-    "a redirect": lambda key: heard(key, reply_headers=(("location", f"https://x.test/?key={quote(key, safe='')}"),)),
+PLACES: dict[str, Callable[[str], Captured]] = {
+    "JSON": captured,
+    "JSON as it is": lambda key: captured(key, request_body=json.dumps({"key": key}, ensure_ascii=False).encode()),
+    "another name": lambda key: captured(key, request_body=json.dumps({"api_key": key}).encode()),
+    "wrapped": lambda key: captured(key, request_body=json.dumps({"auth": [{"key": key}]}).encode()),
+    "a form": lambda key: captured(key, request_headers=FORM, request_body=urlencode({"key": key, "prompt": "x"}).encode()),
+    "a form that calls itself JSON": lambda key: captured(key, request_body=urlencode({"key": key}).encode()),
+    "the query": lambda key: captured(key, url=f"https://x.test{SUBMIT}?key={quote(key, safe='')}", request_body=b""),
+    "the query, with plus": lambda key: captured(
+        key, url=f"https://x.test{SUBMIT}?a=1&key={quote_plus(key)}", request_body=b""
+    ),
+    "the path too": lambda key: captured(key, url=f"https://x.test/{quote(key, safe='')}"),
+    "a redirect": lambda key: captured(key, reply_headers=(("location", f"https://x.test/?key={quote(key, safe='')}"),)),
 }
 
 
@@ -68,7 +70,7 @@ def is_free_of(text: str, key: str) -> bool:
 @few
 @given(key=keys)
 def test_no_file_that_is_written_holds_the_key(place: str, key: str) -> None:
-    exchanges = exchanges_of([PLACES[place](key), heard("another-key-of-somebody", reply_body=key.encode())])
+    exchanges = exchanges_of([PLACES[place](key), captured("another-key-of-somebody", reply_body=key.encode())])
     for pieces in (json_lines.write(exchanges), har.write(exchanges, version="1"), vcr.write(exchanges)):
         assert is_free_of("".join(pieces), key)
 
@@ -81,13 +83,13 @@ def test_neither_the_journal_nor_the_log_of_a_recorder_holds_the_key(place: str,
     find = Routes(endpoints().values()).find
     recorder = Recorder(file, Log(stream=said), find, PROFILES["documented"])
     recorder.record(PLACES[place](key))
-    recorder.record(heard("another-key-of-somebody", reply_body=key.encode()))
+    recorder.record(captured("another-key-of-somebody", reply_body=key.encode()))
     assert file.getvalue().count("\n") == 2
     assert is_free_of(file.getvalue() + said.getvalue(), key)
 
 
 def test_a_short_key_is_masked_where_it_stands_and_nowhere_else() -> None:
-    (exchange,) = exchanges_of([heard("a")])
+    (exchange,) = exchanges_of([captured("a")])
     assert exchange.request_body == b'{"key": "***"}'
     assert b'"you": "a"' in exchange.reply_body
 
@@ -95,6 +97,6 @@ def test_a_short_key_is_masked_where_it_stands_and_nowhere_else() -> None:
 def test_of_very_many_keys_the_last_ones_are_known() -> None:
     masks = Masks()
     for n in range(MOST_KEYS + 5):
-        masks.learn(heard(f"key-number-{n:06}"))
+        masks.learn(captured(f"key-number-{n:06}"))
     assert masks.lost == 5
     assert masks.body(b"key-number-000004 key-number-000005") == b"key-number-000004 ***"

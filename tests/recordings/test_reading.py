@@ -107,6 +107,12 @@ def test_an_entry_without_an_answer_is_a_reset() -> None:
     assert (first.status, first.answer, first.reason) == (0, "reset", "net::ERR_CONNECTION_RESET")
 
 
+def test_an_address_that_is_none_is_all_path() -> None:
+    root = har()
+    root["log"]["entries"][0]["request"]["url"] = "http://[/x"
+    assert recording_of(json.dumps(root).encode(), "x").exchanges[0].path == "http://[/x"
+
+
 def test_a_form_that_a_browser_lists_as_pairs_is_a_body() -> None:
     root = har()
     pairs = [{"name": "key", "value": KEY}, {"name": "prompt", "value": "a fox"}]
@@ -250,3 +256,31 @@ def test_vcrpy_plays_what_we_write(tmp_path: Path) -> None:
         told = requests.post(HOST + SUBMIT, json={"key": "another"}, timeout=5).json()
         picture = requests.get(f"{HOST}/generations/0.png", timeout=5).content
     assert (told["status"], told["id"], picture) == ("processing", 4711, PICTURE)
+
+
+def ours() -> Any:
+    return har_form.har(recording_of(json.dumps(har()).encode(), "x").exchanges, version="1")
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(each for name, below in inner for each in places(below, (*path, name)))]
+
+
+SAMPLES = [har(), ours(), json.loads(cassette("json")), json.loads(ruby_json()), json.loads(journal().splitlines()[0])]
+odd = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=6)
+odd |= st.sampled_from([[], {}, [[]], {"string": 5}, "http://[", "base64", "gzip"])
+
+
+@settings(max_examples=settings().max_examples * 3)
+@given(st.data())
+def test_whatever_stands_in_a_recording_it_is_read_or_refused_in_one_sentence(data: st.DataObject) -> None:
+    root = json.loads(json.dumps(data.draw(st.sampled_from(SAMPLES))))
+    path = data.draw(st.sampled_from(places(root)[1:]))
+    inner = root
+    for part in path[:-1]:
+        inner = inner[part]
+    inner[path[-1]] = data.draw(odd)
+    with suppress(RecordingError):
+        "".join(json_lines.write(recording_of(json.dumps(root).encode(), "x").exchanges))

@@ -101,7 +101,7 @@ def test_a_polling_sequence_goes_on_job_by_job_and_key_by_key(play: Play) -> Non
 def test_links_of_the_vendor_lead_here_pictures_too_and_others_stay(play: Play) -> None:
     body = {
         "status": "success", "id": 11, "generationTime": 1, "tip": "see https://docs.modelslab.com/x",
-        "output": ["https://cdn.example/x/0.png", "https://cdn.example/x/1.png"], "help": "https://example.org/help",
+        "output": ["https://cdn.example/x/0.png", "https://cdn.example/x/1.png"], "help": "https://example.org/help", "odd": "http://[",
         "fetch_result": "https://modelslab.com/api/v6/realtime/fetch/11",
     }  # fmt: skip
     raw = json.dumps(body).replace("/", "\\/").encode()

@@ -175,8 +175,8 @@ def start_module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ca
     """Starts servers that end with the module."""
     started: list[Server] = []
 
-    def start_one(*arguments: str) -> Server:
-        started.append(start(tmp_path_factory.mktemp("server"), *arguments))
+    def start_one(*arguments: str, command: str = "serve") -> Server:
+        started.append(start(tmp_path_factory.mktemp("server"), *arguments, command=command))
         return started[-1]
 
     yield start_one

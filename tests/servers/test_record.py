@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,11 +37,11 @@ def plain(told: list[Any], server: Server) -> list[Any]:
     return [*json.loads(re.sub(r"(?:/proxy)?/generations/[A-Za-z0-9_-]+/", "/pictures/", text)), told[-2]]
 
 
-@pytest.fixture
-def recorded(start_server: StartServer) -> tuple[Server, Path, list[Any]]:
+@pytest.fixture(scope="module")
+def recorded(start_module_server: Callable[..., Server]) -> tuple[Server, Path, list[Any]]:
     """A recorder in front of an emulator, its journal, and what a client was told through it."""
-    upstream = start_server("--clock", "auto", "--seed", "5")
-    recorder = start_server("--upstream", upstream.url, command="record")
+    upstream = start_module_server("--clock", "auto", "--seed", "5")
+    recorder = start_module_server("--upstream", upstream.url, command="record")
     told = talk(recorder)
     assert upstream.url not in json.dumps([each for each in told if not isinstance(each, bytes)])
     return recorder, recorder.folder / "recording.jsonl", told

@@ -256,3 +256,11 @@ def test_what_cannot_be_is_one_sentence(diff: Diff, words: list[str], says: str)
     assert (code, out) == (2, "")
     assert says in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("broken", [{"$ref": "#/nowhere"}, {"properties": {"prompt": {"pattern": "(?<x"}}}, {"$ref": "#/x"}])
+def test_a_schema_that_cannot_be_read_stops_nothing(broken: Any) -> None:
+    usage = used([call({"prompt": "x"})], document(broken), document())
+    assert [each.change for each in usage.calls] == [""]
+    root = {**document({"$ref": "#/x"}), "x": {"$ref": "#/x"}}
+    assert [each.change for each in used([call({"prompt": "x"})], root, document()).calls] == [""]

@@ -15,10 +15,8 @@ from ..exchange import NO_SANDBOX, Exchange
 from ..profiles import Profile
 from .said import Said, body_of, said
 
-__all__ = ["ENDS", "Find", "Match", "Road", "Said", "Traced", "Tracer", "roads", "said", "same", "without_token"]
+__all__ = ["Find", "Match", "Road", "Said", "Traced", "Tracer", "roads", "said", "same", "without_token"]
 
-#: Status words that end a job.
-ENDS = ("success", "failed", "error")
 #: Jobs that are followed at the same time; the one that was heard of first is let go.
 FOLLOWED = 10_000
 #: Steps of one job that are kept: the first, and the last.

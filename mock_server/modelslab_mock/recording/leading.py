@@ -66,11 +66,18 @@ class Leader:
 
 def _links(value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        if value.startswith(("http://", "https://")) and value.isprintable() and '"' not in value:
+        if value.startswith(("http://", "https://")) and value.isprintable() and '"' not in value and _is_address(value):
             yield value
     elif isinstance(value, (list, dict)):
         for each in value.values() if isinstance(value, dict) else value:
             yield from _links(each)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(urlsplit(text).netloc)
+    except ValueError:
+        return False
 
 
 def _file_name(link: str) -> str:

@@ -11,7 +11,7 @@ from modelslab_contracts.findings import Finding, Severity
 from modelslab_contracts.kit.road import Find, Road, Tracer
 from modelslab_contracts.kit.server_judge import judge_road
 from modelslab_contracts.profiles import Profile
-from modelslab_contracts.recordings.heard import Heard, Masks, exchange_of
+from modelslab_contracts.recordings.captured import Captured, Masks, exchange_of
 from modelslab_contracts.report import brief
 
 from ..log import Log
@@ -34,10 +34,10 @@ class Recorder:
         said = ((each.label, self._found[each]) for each in reversed(Severity) if self._found[each])
         return ", ".join(f"{count} {label}{'s' if count > 1 else ''}" for label, count in said) or "no findings"
 
-    def record(self, heard: Heard) -> Exchange:
+    def record(self, captured: Captured) -> Exchange:
         """Write one exchange, and return it as it was written. Raises OSError when the file cannot be written."""
-        self._masks.learn(heard)
-        exchange = exchange_of(heard, self._masks, self.written + 1)
+        self._masks.learn(captured)
+        exchange = exchange_of(captured, self._masks, self.written + 1)
         road = self._tracer.add(exchange)
         if road is not None:
             exchange = _judged(exchange, road)

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from modelslab_contracts.recordings.heard import Heard
+from modelslab_contracts.recordings.captured import Captured
 
 from ..emulator import VENDOR_HOSTS
 from ..messages import JSON
@@ -58,7 +58,7 @@ class Relay:
         url = self._upstream.origin + target.decode("latin-1")
         reply = (came.status, came.headers, came.body, came.trouble)
         try:
-            self._recorder.record(Heard(at, scope["method"], url, without_host, sent, *reply))
+            self._recorder.record(Captured(at, scope["method"], url, without_host, sent, *reply))
         except OSError as problem:  # the client shall have its answer, which may have been paid for
             print(f"modelslab-mock record: the journal cannot be written: {problem.strerror}", file=sys.stderr, flush=True)
         if not came.status:

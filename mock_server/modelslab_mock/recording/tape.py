@@ -16,7 +16,7 @@ from modelslab_contracts.findings import Finding, shown
 from modelslab_contracts.kit.road import Find, Match, Road, Said, roads
 from modelslab_contracts.kit.said import said
 from modelslab_contracts.profiles import Profile
-from modelslab_contracts.recordings.heard import PICTURE_BYTES
+from modelslab_contracts.recordings.captured import PICTURE_BYTES
 
 #: Sandboxes whose place in the recording is kept; members of the nearest order that are told; jobs that are named.
 _SANDBOXES, _TOLD, _NAMED = 1_000, 5, 5
