@@ -162,7 +162,8 @@ def test_only_the_doors_lead_into_the_room_for_tests() -> None:
 def test_the_kit_is_asked_for_by_those_who_need_it_and_by_nobody_else() -> None:
     kit = {each.name for each in room("modelslab_contracts.kit")}
     users = {module.name for module in MODULES if module.name not in kit and ours(module) & kit}
-    assert users <= {f"modelslab_mock.{each}" for each in ("strategies", "checking", "playhouse", "check_command")}
+    doors = ("strategies", "checking", "playhouse", "stage_house", "check_command", "selftest_command", "hands", "handed")
+    assert not {each for each in users if not in_room(each, *(f"modelslab_mock.{door}" for door in doors))}
 
 
 def test_the_differ_is_asked_for_by_its_command_and_by_nobody_else() -> None:
@@ -267,11 +268,13 @@ def users_of(*names: str) -> set[str]:
 
 
 def test_only_the_door_reads_the_environment() -> None:
+    # handed: a preload, which is read in a client's own process.
     assert users_of("os.environ", "os.getenv", "os.environb") <= {
         "settings",
         "cli",
         "serve",
         "pytest_plugin",
+        "handed",
         "modelslab_contracts.document",
     }
 
@@ -297,8 +300,8 @@ def test_only_the_shell_asks_what_time_it_is() -> None:
 
 
 def test_only_the_shell_sleeps() -> None:
-    # ways: a client's patience, in its own time. control: sleep(0), which lets others have a turn.
-    assert users_of("time.sleep", "asyncio.sleep") <= {"wire", "serve", "ways", "control"}
+    # ways: a client's patience, in its own time. control: sleep(0), which lets others have a turn. handed: an answer is held.
+    assert users_of("time.sleep", "asyncio.sleep") <= {"wire", "serve", "ways", "control", "handed"}
 
 
 def test_only_the_shell_throws_dice() -> None:
