@@ -16,8 +16,7 @@ from ..wire.wall_clock import real_now
 from .adapter import WHY_OVER
 from .child import CannotStart, Child
 from .loopback_stage import LoopbackStage
-from .program import LOOK_S, SILENT_REAL_S, SILENT_S, died, ended_by, read_picture
-from .tied_environment import tied_environment
+from .program import LOOK_S, SILENT_REAL_S, SILENT_S, died, ended_by, last_line, read_picture
 
 FORM = '{"images": [ADDRESS, …]} or {"error": "…"}'
 
@@ -43,7 +42,7 @@ class OneShot:
         """See Program."""
         assert self._stage is not None, "it was started"
         stage, told = self._stage, json.dumps(request, ensure_ascii=False)
-        environment = tied_environment(self._environment, stage.folder, stage.time_url, stage.time_file) | {
+        environment = stage.environment(self._environment) | {
             "MODELSLAB_BASE_URL": base_url,
             "MODELSLAB_API_KEY": key,
             "MODELSLAB_REQUEST": json.dumps(request),
@@ -92,7 +91,8 @@ class OneShot:
             message = error if isinstance(error, str) else json.dumps(error, ensure_ascii=False)
             return outcome_of_error("error", message, str(told.get("class", "")))
         if how == "exit code 0":
-            raise NotJudged(f"the command ended well without a last line on stdout that is {FORM}")
+            said = f"; on stderr: {last_line(printed)}" if printed.strip() else ""
+            raise NotJudged(f"the command ended well without a last line on stdout that is {FORM}{said}")
         self.deaths = self.deaths + 1 if how == "exit code 127" else 0
         if how.startswith("SIG"):
             return died(how, printed)
