@@ -48,7 +48,9 @@ def main() -> int:
     table = _measure(options.rounds, options.seconds)
     print(table)
     if options.write:
-        (HERE / "results.md").write_text(_heading() + table + "\n")
+        file = HERE / "results.md"
+        _, title, clients = file.read_text().partition("# How fast clients are checked")  # that is check_client.py's
+        file.write_text(_heading() + table + "\n" + (f"\n{title}{clients}" if title else ""))
     return 0
 
 
