@@ -86,6 +86,10 @@ ARROWS = {
     "modelslab_contracts.diff": tuple(
         f"modelslab_contracts.{each}" for each in ("document", "findings", "lint_openapi", "lint_subject")
     ),
+    "modelslab_contracts.sources": tuple(
+        f"modelslab_contracts.{each}"
+        for each in ("document", "endpoint", "findings", "lint_subject", "loading", "profiles", "request")
+    ),
     "modelslab_mock.pictures": (),
     "modelslab_mock.engine": ("modelslab_contracts", "modelslab_mock.pictures"),
     "modelslab_mock.stores": ("modelslab_contracts", "modelslab_mock.engine", "modelslab_mock.outbox"),
@@ -162,15 +166,34 @@ def test_only_the_doors_lead_into_the_room_for_tests() -> None:
 def test_the_kit_is_asked_for_by_those_who_need_it_and_by_nobody_else() -> None:
     kit = {each.name for each in room("modelslab_contracts.kit")}
     users = {module.name for module in MODULES if module.name not in kit and ours(module) & kit}
-    doors = ("strategies", "checking", "playhouse", "stage_house", "check_command", "selftest_command", "hands", "handed")
-    assert not {each for each in users if not in_room(each, *(f"modelslab_mock.{door}" for door in doors))}
+    assert {each for each in users if not in_room(each, *ASK_FOR_THE_KIT)} == set()
+
+
+ASK_FOR_THE_KIT = tuple(
+    f"modelslab_mock.{each}"
+    for each in (
+        "check_command",
+        "check_options",
+        "checking",
+        "contract_tests",
+        "handed",
+        "hands",
+        "playhouse",
+        "selftest_command",
+        "stage_house",
+        "strategies",
+        "trace_command",
+    )
+)
+DIFF = {"modelslab_mock.diff_command", "modelslab_mock.diff_report"}
 
 
 def test_the_differ_is_asked_for_by_its_command_and_by_nobody_else() -> None:
     differ = {each.name for each in room("modelslab_contracts.diff")}
     users = {(module.name, each) for module in MODULES if module.name not in differ for each in ours(module) & differ}
     rows = {("modelslab_contracts.findings", f"modelslab_contracts.{each}") for each in ("diff", "diff.stems")}
-    assert {each for each in users - rows if each[0] != "modelslab_mock.diff_command"} == set()
+    rows |= {("modelslab_mock.diff_options", f"modelslab_contracts.{each}") for each in ("diff", "diff.promises")}
+    assert {each for each in users - rows if each[0] not in DIFF} == set()
 
 
 def test_no_two_modules_import_each_other_when_they_are_loaded() -> None:
@@ -268,13 +291,12 @@ def users_of(*names: str) -> set[str]:
 
 
 def test_only_the_door_reads_the_environment() -> None:
-    # handed: a preload, which is read in a client's own process.
     assert users_of("os.environ", "os.getenv", "os.environb") <= {
         "settings",
         "cli",
         "serve",
+        "handed",  # inside of the children that it starts
         "pytest_plugin",
-        "handed",
         "modelslab_contracts.document",
     }
 
@@ -300,8 +322,8 @@ def test_only_the_shell_asks_what_time_it_is() -> None:
 
 
 def test_only_the_shell_sleeps() -> None:
-    # ways: a client's patience, in its own time. control: sleep(0), which lets others have a turn. handed: an answer is held.
-    assert users_of("time.sleep", "asyncio.sleep") <= {"wire", "serve", "ways", "control", "handed"}
+    # ways, handed: a client's patience, in its own time. control: sleep(0), which lets others have a turn.
+    assert users_of("time.sleep", "asyncio.sleep") <= {"wire", "serve", "ways", "handed", "control"}
 
 
 def test_only_the_shell_throws_dice() -> None:

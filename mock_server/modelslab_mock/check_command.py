@@ -25,14 +25,13 @@ from modelslab_contracts.kit.run import Capabilities
 from modelslab_contracts.kit.stage import Gone, Played
 
 from .check_options import Options, OptionsError, read, telling
-from .checking import today
 from .hands import Watched, seen_first
 from .pace import Pace
 from .progress import Progress
 from .serve import drawn_seed
 from .wire.in_thread import CannotServe
 from .wire.listen import CannotListen
-from .wire.wall_clock import real_now
+from .wire.wall_clock import real_now, today
 
 NOT_JUDGED = 3
 
@@ -152,13 +151,14 @@ def _again(options: Options, found: ClientFinding, file: str) -> str:
 
 def _write(options: Options, reports: list[Report], again: Callable[[ClientFinding], str]) -> None:
     """Every report that was asked for; the text on stdout where nothing else goes there."""
-    asked = options.reports
+    asked, hand = options.reports, options.hand
+    title = shlex.join(["check-client", *hand.words, *hand.last])
     if not options.is_stdout_taken:
         asked = (("text", None), *asked)
     for form, file in asked:
         stream = file or sys.stdout
         try:
-            stream.write(in_form(form, reports, again))
+            stream.write(in_form(form, reports, again, title, hand.home))
             stream.flush()
         except BrokenPipeError:
             raise

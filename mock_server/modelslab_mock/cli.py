@@ -139,10 +139,11 @@ COMMANDS: dict[str, Command] = {
     "serve": Command("serve_command", "serve_command"),
     "exec": Command("ways.exec.exec_options", "ways.exec.exec_command"),
     "check-client": Command("check_options", "check_command", takes_program=True),
-    "adapter-selftest": Command("selftest_command", "selftest_command", takes_program=True),
+    "check-trace": Command("trace_command", "trace_command"),
     "diff": Command("diff_options", "diff_command"),
     "journal": Command("journal_command", "journal_command"),
     "wait": Command("ways.wait_command", "ways.wait_command"),
+    "adapter-selftest": Command("selftest_command", "selftest_command", takes_program=True),
     "specs": Command("specs_command", "specs_command"),
 }
 

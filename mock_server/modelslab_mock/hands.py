@@ -9,8 +9,10 @@ from typing import Any, Protocol, Self
 
 from modelslab_contracts.kit.run import PLAIN_PROMPT, Capabilities
 from modelslab_contracts.kit.stage import Gone, NotJudged, Played, Stage
+from modelslab_contracts.place import Place
 from modelslab_contracts.story import Story
 
+from .callable_at import place_of_callable
 from .handed.adapter import Adapter
 from .handed.doors import Door
 from .handed.one_shot import OneShot
@@ -21,12 +23,13 @@ from .playhouse import InProcessStage
 class Hand(Protocol):
     """A client that was handed over. `words` are those of the command line that name it, `last` those that stand at its end.
 
-    `ways_out` is what else would make its check faster, as the end of a sentence.
+    `ways_out` is what else would make its check faster, as the end of a sentence; `home` is where it is written, if known.
     """
 
     words: Sequence[str]
     last: Sequence[str]
     ways_out: str
+    home: Place | None
     generate: Callable[..., Any]
 
     def capabilities(self, asked: Capabilities) -> Capabilities:
@@ -50,6 +53,7 @@ class Function:
 
     def __init__(self, target: str, generate: Callable[..., Any]) -> None:
         self.words: Sequence[str] = (target,)
+        self.home = place_of_callable(generate)
         self.generate = generate
 
     def capabilities(self, asked: Capabilities) -> Capabilities:
@@ -73,6 +77,7 @@ class AnAdapter:
 
     last: Sequence[str] = ()
     ways_out = ""
+    home: Place | None = None
 
     def __init__(self, command: str, environment: Mapping[str, str], tell: Callable[[str], None], door: Door) -> None:
         self.words: Sequence[str] = ("--adapter", command)
@@ -104,6 +109,7 @@ class ACommand:
     """A command that is run for each picture."""
 
     words: Sequence[str] = ()
+    home: Place | None = None
     ways_out = "; an adapter, which is started once and not for each picture (docs/adapters)"
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], tell: Callable[[str], None], door: Door) -> None:

@@ -30,7 +30,9 @@ _TRIES = 2
 
 
 class CheckError(ValueError):
-    """Why a client cannot be checked so, as one sentence."""
+    """Why a client cannot be checked so, as one sentence. It `speaks_for_itself` where a traceback says nothing more."""
+
+    speaks_for_itself = False
 
 
 def check(
@@ -49,7 +51,7 @@ def check(
 
     `replay` is a finding's `ClientFinding.replay`: its story alone is played then. Raises CheckError.
     """
-    contract = _contract(endpoint, stories, level, profile)
+    contract = endpoint_to_check(endpoint, stories, level, profile)
     drawn = dealt(contract, stories, seed, profile, capabilities) if replay is None else _one(*_case(replay, endpoint, profile))
     with stage(seed, profile) as entered:
         player = Player(generate, contract, entered, capabilities, profile)
@@ -143,7 +145,8 @@ def _one(story: Story, asked: Asked) -> Draw:
     return draw
 
 
-def _contract(endpoint: str, stories: int, level: str, profile: str) -> Endpoint:
+def endpoint_to_check(endpoint: str, stories: int, level: str, profile: str) -> Endpoint:
+    """The endpoint of a check with such words. Raises CheckError when one of them cannot be."""
     known = endpoints()
     if endpoint not in known:
         raise CheckError(f"unknown endpoint {endpoint!r}{did_you_mean(endpoint, known)}")
