@@ -19,7 +19,6 @@ from typing import Any
 
 from benchmarks.results import keep
 
-HERE = Path(__file__).parent
 SIZE = 1_000_000
 _LETTERS = string.ascii_letters
 _WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath", "inlet", "jetty", "knoll", "lagoon", "marsh")
