@@ -86,7 +86,17 @@ ARROWS = {
     "modelslab_contracts.diff": tuple(
         f"modelslab_contracts.{each}" for each in ("document", "findings", "lint_openapi", "lint_subject")
     ),
+    "modelslab_contracts.loading": tuple(
+        f"modelslab_contracts.{each}" for each in ("document", "findings", "lint_openapi", "lint_subject")
+    ),
+    "modelslab_contracts.inference": tuple(
+        f"modelslab_contracts.{each}"
+        for each in (
+            "contract", "document", "endpoint", "findings", "lint_subject", "loading", "kit.chance", "kit.patterns",
+        )  # fmt: skip
+    ),
     "modelslab_mock.pictures": (),
+    "modelslab_mock.media": ("modelslab_mock.pictures",),
     "modelslab_mock.engine": ("modelslab_contracts", "modelslab_mock.pictures"),
     "modelslab_mock.stores": ("modelslab_contracts", "modelslab_mock.engine", "modelslab_mock.outbox"),
     "modelslab_mock.outbox": ("modelslab_contracts",),
@@ -162,7 +172,9 @@ def test_only_the_doors_lead_into_the_room_for_tests() -> None:
 def test_the_kit_is_asked_for_by_those_who_need_it_and_by_nobody_else() -> None:
     kit = {each.name for each in room("modelslab_contracts.kit")}
     users = {module.name for module in MODULES if module.name not in kit and ours(module) & kit}
-    assert users <= {f"modelslab_mock.{each}" for each in ("strategies", "checking", "playhouse", "check_command")}
+    # inference: values for a foreign schema are drawn with the kit's dice.
+    drawing = {f"modelslab_contracts.inference.{each}" for each in ("infer", "sample")}
+    assert users - drawing <= {f"modelslab_mock.{each}" for each in ("strategies", "checking", "playhouse", "check_command")}
 
 
 def test_the_differ_is_asked_for_by_its_command_and_by_nobody_else() -> None:

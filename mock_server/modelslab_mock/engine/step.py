@@ -6,11 +6,14 @@ Nothing in the background makes a job finish: a finished job is one whose time h
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 from .account import UNLIMITED
 from .choose import Steering
 from .due import advance, due_webhooks
 from .fetch import fetch
+from .ids import seed_of
 from .inputs import AdvanceInput, FetchInput, Input, LoadInput, NudgeInput, Outcome, Reply, SettleInput, SubmitInput, TickInput
 from .job import status
 from .sandbox import ClockMoved, Sandbox
@@ -28,7 +31,7 @@ def step(sandbox: Sandbox, given: Input, real_now: float, steering: Steering) ->
                 return submit(sandbox, given, real_now, steering)
             return steered_submit(sandbox, given, real_now, steering)
         case FetchInput() | LoadInput():
-            return _asked(sandbox, given, real_now)
+            return _asked(sandbox, given, real_now, steering)
         case NudgeInput(job_id):
             return _nudge(sandbox, job_id, real_now)
         case SettleInput():
@@ -40,11 +43,20 @@ def step(sandbox: Sandbox, given: Input, real_now: float, steering: Steering) ->
             return advance(sandbox, moment, real_now)
 
 
-def _asked(sandbox: Sandbox, given: FetchInput | LoadInput, real_now: float) -> Outcome:
+def _asked(sandbox: Sandbox, given: FetchInput | LoadInput, real_now: float, steering: Steering) -> Outcome:
     if sandbox.account.revoked:
         endpoint = given.endpoints[0] if isinstance(given, FetchInput) else given.endpoint
         return refused_as_revoked(sandbox, endpoint, endpoint.fetches[0] if isinstance(given, FetchInput) else given.call)
-    return fetch(sandbox, given, real_now) if isinstance(given, FetchInput) else _load(sandbox, given, real_now)
+    if isinstance(given, FetchInput):
+        return fetch(sandbox, given, real_now)
+    return _load(sandbox, given, real_now) if given.call.body is None else _shown(sandbox, given, given.call.body, steering)
+
+
+def _shown(sandbox: Sandbox, given: LoadInput, body: Callable[[int], Any], steering: Steering) -> Outcome:
+    """The answer of a plain call of a foreign document: the same for the same seed, key and call."""
+    answer = body(seed_of(steering.seed, sandbox.name, given.call.path))
+    reply = Reply(given.endpoint, given.call, "success", 200, "plain call: an example, or a value that fits its schema")
+    return Outcome([], reply._replace(body=answer), [])
 
 
 def _load(sandbox: Sandbox, given: LoadInput, real_now: float) -> Outcome:
