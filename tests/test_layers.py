@@ -92,8 +92,15 @@ ARROWS = {
     "modelslab_contracts.inference": tuple(
         f"modelslab_contracts.{each}"
         for each in (
-            "contract", "document", "endpoint", "findings", "lint_subject", "loading", "kit.chance", "kit.patterns",
-        )  # fmt: skip
+            "contract",
+            "document",
+            "endpoint",
+            "findings",
+            "lint_subject",
+            "loading",
+            "kit.chance",
+            "kit.patterns",
+        )
     ),
     "modelslab_mock.pictures": (),
     "modelslab_mock.media": ("modelslab_mock.pictures",),
