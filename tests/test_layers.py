@@ -102,6 +102,10 @@ ARROWS = {
             "kit.patterns",
         )
     ),
+    "modelslab_contracts.sources": tuple(
+        f"modelslab_contracts.{each}"
+        for each in ("document", "endpoint", "findings", "lint_subject", "loading", "profiles", "request")
+    ),
     "modelslab_mock.pictures": (),
     "modelslab_mock.media": ("modelslab_mock.pictures",),
     "modelslab_mock.engine": ("modelslab_contracts", "modelslab_mock.pictures"),
@@ -181,14 +185,20 @@ def test_the_kit_is_asked_for_by_those_who_need_it_and_by_nobody_else() -> None:
     users = {module.name for module in MODULES if module.name not in kit and ours(module) & kit}
     # inference: values for a foreign schema are drawn with the kit's dice.
     drawing = {f"modelslab_contracts.inference.{each}" for each in ("infer", "sample")}
-    assert users - drawing <= {f"modelslab_mock.{each}" for each in ("strategies", "checking", "playhouse", "check_command")}
+    assert users - drawing <= {
+        f"modelslab_mock.{each}" for each in ("strategies", "checking", "playhouse", "check_command", "trace_command")
+    }
+
+
+DIFF = {"modelslab_mock.diff_command", "modelslab_mock.diff_report"}
 
 
 def test_the_differ_is_asked_for_by_its_command_and_by_nobody_else() -> None:
     differ = {each.name for each in room("modelslab_contracts.diff")}
     users = {(module.name, each) for module in MODULES if module.name not in differ for each in ours(module) & differ}
     rows = {("modelslab_contracts.findings", f"modelslab_contracts.{each}") for each in ("diff", "diff.stems")}
-    assert {each for each in users - rows if each[0] != "modelslab_mock.diff_command"} == set()
+    rows |= {("modelslab_mock.diff_options", f"modelslab_contracts.{each}") for each in ("diff", "diff.promises")}
+    assert {each for each in users - rows if each[0] not in DIFF} == set()
 
 
 def test_no_two_modules_import_each_other_when_they_are_loaded() -> None:

@@ -40,7 +40,7 @@ class ContractError(Exception):
         return f"{self.file}{f':{self.line}' if self.line else ''}: {self.problem}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
     """One OpenAPI document. `root` holds plain values; nobody changes them."""
 

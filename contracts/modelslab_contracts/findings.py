@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import orjson
 
+from . import server_stems
 from .diff.stems import BREAKING, NOTES, WARNINGS
 
 
@@ -107,6 +108,12 @@ RULES: dict[str, Rule] = {
         spec__stale_excuse="An excused value does not break its schema.",
         spec__binding_leads_nowhere="An answer field is bound to a field or fact that there is not.",
         spec__answer_without_status="An answer has no constant status to be known by.",
+        sources__call_moved="A page no longer names the path of the call that its contract has.",
+        sources__parameter_gone="A parameter or field that a clause cites is not on its page any more.",
+        sources__value_gone="A value that a clause states is not what its page says any more.",
+        sources__sample_refused="A page's own sample is refused by its contract.",
+        check__not_judged="Stories were played of which nothing can be said; why is no fault of the client.",
+        check__nothing_verified="No rule was exercised, so nothing is known.",
         client__sends_what_the_contract_refuses="The client, asked for a valid order, sends one that breaks the contract.",
         client__loses_or_changes_what_was_asked="The client does not send what its caller asked for.",
         client__changes_the_prompt="The client does not send the prompt as its caller wrote it.",
@@ -141,6 +148,13 @@ RULES: dict[str, Rule] = {
     ),
     **_rows(
         Severity.WARNING,
+        sources__cited_place_gone="A heading, sample or answer that a clause cites is not on its page any more.",
+        sources__sentence_changed="The sentence that a clause cites reads otherwise; its values are still there.",
+        sources__value_unknown="A page states a value that no clause has.",
+        sources__parameter_unknown="A page has a parameter that no clause knows.",
+        sources__answer_field_unknown="A page shows a field of an answer that no clause knows.",
+        accepted__expired="A finding is accepted until a day that is over, so it counts again.",
+        accepted__passes_now="A finding is accepted that is not found any more.",
         document__default_breaks_schema="A default is not valid under its own schema.",
         document__example_breaks_schema="An example is not valid under the schema that it stands beside.",
         document__url_taken="Two documents have one address, and no field tells them apart; the first one answers.",
@@ -176,6 +190,9 @@ RULES: dict[str, Rule] = {
         spec__engines_may_disagree="A foreign document uses a keyword on which JSON Schema engines disagree.",
         spec__lifecycle_not_declared="A foreign document declares no links from a submit call to a fetch call.",
     ),
+    **_rows(Severity.ERROR, **server_stems.MUST),
+    **_rows(Severity.WARNING, **server_stems.SHOULD),
+    **_rows(Severity.NOTE, **server_stems.MAY),
     **_rows(Severity.ERROR, **BREAKING),
     **_rows(Severity.WARNING, **WARNINGS),
     **_rows(Severity.NOTE, **NOTES),
