@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from modelslab_contracts.accepted import AcceptedError
-from modelslab_contracts.contract import endpoints
 from modelslab_contracts.document import ContractError
 from modelslab_contracts.kit.accepting import accept, read_known
 from modelslab_contracts.kit.check_client import CheckError, check
@@ -69,8 +68,8 @@ def exit_code(reports: list[Report]) -> int:
 class _Watched(InProcessStage):
     """A stage that tells of every story played on it."""
 
-    def __init__(self, told: Callable[[], None], seed: int, profile: str) -> None:
-        super().__init__(seed=seed, profile=profile)
+    def __init__(self, told: Callable[[], None], seed: int, profile: str, spec: tuple[str, ...]) -> None:
+        super().__init__(seed=seed, profile=profile, spec=spec)
         self._after = told
 
     def play(self, story: Story, act: Callable[[str, str], Any]) -> Played:
@@ -85,8 +84,8 @@ def _check(options: Options, endpoint: str, profile: str, seed: int) -> Report:
     with Progress(what, 1 if options.replay is not None else options.stories) as progress:
         return check(
             options.generate,
-            lambda seed, profile: _Watched(progress.step, seed, profile),
-            endpoint=endpoint,
+            lambda seed, profile: _Watched(progress.step, seed, profile, options.spec),
+            endpoint=options.there[endpoint],
             stories=options.stories,
             seed=seed,
             level=options.level,
@@ -98,9 +97,9 @@ def _check(options: Options, endpoint: str, profile: str, seed: int) -> Report:
 
 def _endpoint_of(options: Options) -> str:
     """The endpoint that the client calls when it is asked for the simplest picture. Raises OptionsError."""
-    with _quiet(shown=False), InProcessStage() as stage:
+    with _quiet(shown=False), InProcessStage(spec=options.spec) as stage:
         played = stage.play(Story(), lambda base_url, key: options.generate(base_url, key, {"prompt": PLAIN_PROMPT}))
-    called = next((each.endpoint for each in played.exchanges if each.endpoint in endpoints()), "")
+    called = next((each.endpoint for each in played.exchanges if each.endpoint in options.there), "")
     if not called:
         met = f"called {played.exchanges[0].path}" if played.exchanges else "called nothing"
         raise OptionsError(f"name the endpoint with --endpoint: asked for a plain picture, the client {met}")
@@ -136,6 +135,7 @@ def _replays(options: Options, reports: list[Report]) -> Iterator[tuple[int, str
 def _again(options: Options, found: ClientFinding, file: str) -> str:
     """The command that plays a finding's story again."""
     words = ["modelslab-mock", "check-client", options.target]
+    words += [word for each in options.spec for word in ("--spec", each)]
     words += [] if options.polls else ["--no-polls"]
     words += ["--downloads"] if options.downloads else []
     return shlex.join([*words, "--story", file or json.dumps(found.replay, separators=(",", ":"))])

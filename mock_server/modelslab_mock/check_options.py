@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from modelslab_contracts.contract import endpoints
+from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.report import FORMATS
 
 from .report_option import STDOUT, ReportError, opened
+from .spec_endpoints import known_endpoints
 
 ALL = "all"
 RANDOM = "random"
@@ -47,6 +49,8 @@ class Options:
     target: str
     generate: Callable[..., Any]
     endpoints: tuple[str, ...]
+    there: Mapping[str, Endpoint]
+    spec: tuple[str, ...]
     profiles: tuple[str, ...]
     stories: int
     seed: int | None
@@ -74,6 +78,8 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("target", metavar="MODULE:FUNCTION", help="such as client:generate or src/client.py:generate")
     text = f"{', '.join(endpoints())} or {ALL} (default: the one that the client calls)"
     parser.add_argument("--endpoint", metavar="NAME", help=text)
+    text = "a document, saved page or folder whose endpoints can be named as well, as for serve; repeatable"
+    parser.add_argument("--spec", metavar="PATH", action="append", default=[], help=text)
     parser.add_argument("--stories", metavar="N", default=str(STORIES), help=f"how many are drawn (default: {STORIES})")
     parser.add_argument("--seed", metavar="S", default="0", help=f"the same draws the same stories; or {RANDOM} (default: 0)")
     text = "report rules of this level and above: must, should or may (default: must; with --story: may)"
@@ -103,7 +109,8 @@ def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
     endpoint = given.endpoint or told.get("endpoint")
     profile = given.profile or told.get("profile") or "documented"
     level = _known("--level", given.level or (LEVELS[0] if replay is None else LEVELS[-1]), LEVELS)
-    chosen = _several("--endpoint", endpoint, endpoints()) if endpoint is not None else ()
+    there = known_endpoints(given.spec)
+    chosen = _several("--endpoint", endpoint, there) if endpoint is not None else ()
     profiles = _several("--profile", profile, PROFILES)
     stories = _number("--stories", given.stories, 1, MOST_STORIES)
     seed = None if given.seed == RANDOM else _number("--seed", given.seed, 0, 2**64 - 1)
@@ -117,6 +124,8 @@ def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
         target=given.target,
         generate=generate,
         endpoints=chosen,
+        there=there,
+        spec=tuple(given.spec),
         profiles=profiles,
         stories=stories,
         seed=seed,

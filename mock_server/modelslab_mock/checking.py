@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from modelslab_contracts.kit.run import Capabilities
 from modelslab_contracts.kit.sweep import Generate
 
 from .playhouse import InProcessStage
+from .spec_endpoints import endpoint_named
 from .wire.wall_clock import today
 
 __all__ = ["CheckError", "ClientBroken", "ClientFinding", "Generate", "Report", "check_client"]
@@ -23,6 +24,7 @@ def check_client(
     generate: Generate,
     *,
     endpoint: str,
+    spec: Sequence[str] = (),
     stories: int = DEFAULT_STORIES,
     seed: int = 0,
     level: str = "must",
@@ -40,6 +42,8 @@ def check_client(
     coroutine function. It may ignore `base_url`: the vendor's own hosts lead here as well. While it runs, its time is tied:
     it sleeps and waits for time-outs without any time passing outside.
 
+    `spec` names OpenAPI documents, saved pages or folders whose endpoints can be named as well.
+
     `level` is must, should or may. `polls`, `downloads`, `webhooks` and `defaults` (members that it sends unasked) say what the
     client does at all; rules about what it does not do are not verified. `replay` is a finding's `replay`: its story alone is
     played. `known` is a TOML file of findings that are accepted, each with its reason: they are told and do not count. The
@@ -51,8 +55,8 @@ def check_client(
         raise CheckError(str(problem)) from None
     report = check(
         generate,
-        lambda seed, profile: InProcessStage(seed=seed, profile=profile),
-        endpoint=endpoint,
+        lambda seed, profile: InProcessStage(seed=seed, profile=profile, spec=spec),
+        endpoint=endpoint_named(endpoint, spec),
         stories=stories,
         seed=seed,
         level=level,

@@ -173,6 +173,8 @@ class Conversation:
         profile = self.emulator.store.read(self.name).profile
         said = situation(refused.which, profile)
         text = refused.text or _text_of(said, refused.problems, self.endpoint, profile, self.request)
+        if isinstance(text, str):
+            text = text.replace("{methods}", ", ".join(self.match.methods))
         self.findings = masked_findings(refused.problems + refused.noticed, self.key)
         first, *more = self.findings[: len(refused.problems)]
         # A finding with a pointer gets a line of its own in the log; one without is the reason itself.

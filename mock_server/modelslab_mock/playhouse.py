@@ -47,12 +47,13 @@ _WITHIN_A_LOOP = (
 class InProcessStage:
     """See the kit's Stage. Not for two threads at once; a client may use as many as it likes."""
 
-    def __init__(self, *, seed: int = 0, profile: str = "documented") -> None:
+    def __init__(self, *, seed: int = 0, profile: str = "documented", spec: Sequence[str] = ()) -> None:
         settings = make_settings(
             {
                 "quiet": True,
                 "clock": "frozen",
                 "profile": profile,
+                "spec": list(spec),
                 "public_base_url": BASE_URL,
                 "max_sandboxes": str(_SANDBOXES),
                 "max_exchanges": str(4 * MAX_FETCHES),

@@ -47,6 +47,7 @@ class ServeError(Exception):
 def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     """Run the server until SIGINT or SIGTERM. Returns the exit code 0. Raises ServeError when it cannot start."""
     started = real_now()
+    contracts_of(settings)  # what cannot be read is told before a port is taken
     try:
         sockets = listen(settings.host, settings.port)
     except CannotListen as problem:

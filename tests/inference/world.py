@@ -15,6 +15,7 @@ from referencing.jsonschema import DRAFT202012
 
 from modelslab_contracts.document import escaped
 from modelslab_contracts.endpoint import Call, Endpoint
+from modelslab_contracts.inference.drafts import bare
 from modelslab_contracts.lint_subject import mapping
 from modelslab_contracts.loading import Loaded, load
 from modelslab_mock.app import App
@@ -55,7 +56,7 @@ class Judge:
         document = next(each.document for each in self._documents if each.file == file)
         for path, item in document.root["paths"].items():
             for method, node in item.items():
-                if method.upper() == call.method and call.path.endswith(path.rstrip("/")) and "responses" in node:
+                if method.upper() == call.method and bare(call.path).endswith(bare(path)) and "responses" in node:
                     return self._why_not(document, f"/paths/{escaped(path)}/{method}", node, response)
         return f"{file} has no {call.method} {call.path}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -22,6 +23,7 @@ from .shapes import Shape, has_free_status, refusals, shapes_in
 from .urls import settled
 
 _USUAL = Path(__file__).parent / "usual.yaml"
+_ID_LAST = re.compile(r"/\{[^{}]*\}$")
 _FILE_NAME = "{prefix}-{index}."
 
 
@@ -168,7 +170,8 @@ class _Builder:
         refused = {status: maker.answer(shape, "error") for status, shape in refusals(operation, draft.schemas)}
         return Call(
             kind=kind,
-            path=operation.path,
+            # An id is an id, whatever the document calls it.
+            path=_ID_LAST.sub("/{id}", operation.path) if kind == "fetch" else operation.path,
             operation_id=str(operation.node.get("operationId", "")),
             summary=str(operation.node.get("summary", "")),
             id_in=draft.id_in if kind == "fetch" else None,
