@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from modelslab_contracts.accepted import AcceptedError
+from modelslab_contracts.document import ContractError
 from modelslab_contracts.kit.accepting import accept, read_known
 from modelslab_contracts.kit.check_client import DEFAULT_STORIES, CheckError, check
 from modelslab_contracts.kit.client_report import ClientBroken, ClientFinding, Report
@@ -14,7 +15,7 @@ from modelslab_contracts.kit.run import Capabilities
 from modelslab_contracts.kit.sweep import Generate
 
 from .playhouse import InProcessStage
-from .spec_endpoints import endpoint_named
+from .spec_endpoints import known_endpoints
 from .wire.wall_clock import today
 
 __all__ = ["CheckError", "ClientBroken", "ClientFinding", "Generate", "Report", "check_client"]
@@ -50,13 +51,14 @@ def check_client(
     same seed draws the same stories. Raises CheckError, whose text is one sentence.
     """
     try:
+        contract = known_endpoints(spec).get(endpoint, endpoint)
         entries = () if known is None else read_known(str(known))
-    except AcceptedError as problem:
+    except (AcceptedError, ContractError) as problem:
         raise CheckError(str(problem)) from None
     report = check(
         generate,
         lambda seed, profile: InProcessStage(seed=seed, profile=profile, spec=spec),
-        endpoint=endpoint_named(endpoint, spec),
+        endpoint=contract,
         stories=stories,
         seed=seed,
         level=level,

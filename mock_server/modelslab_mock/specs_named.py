@@ -22,7 +22,12 @@ def with_named(paths: tuple[str, ...]) -> Mapping[str, Endpoint]:
 @lru_cache(maxsize=8)
 def inferred(paths: tuple[str, ...]) -> Inferred:
     """What foreign documents come to, beside our own contracts. Raises ContractError."""
-    return infer(documents(paths), endpoints())
+    found = documents(paths)
+    try:
+        return infer(found, endpoints())
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as problem:
+        which = found[0].file if len(found) == 1 else ", ".join(paths)
+        raise ContractError(which, 0, f"cannot be understood: {type(problem).__name__}: {problem}") from problem
 
 
 def guesses_of(paths: tuple[str, ...]) -> tuple[Guess, ...]:

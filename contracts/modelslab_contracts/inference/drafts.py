@@ -151,7 +151,7 @@ class Draft:
         asked = self.operation.node.get("security", root.get("security"))
         schemes = mapping(mapping(root.get("components")).get("securitySchemes"))
         found = [KEY]
-        for name in [name for each in asked or () if isinstance(each, dict) for name in each]:
+        for name in [name for each in (asked if isinstance(asked, list) else ()) for name in mapping(each)]:
             scheme = self.operation.resolved(schemes.get(name))
             if scheme.get("type") in ("http", "oauth2"):
                 found.append("authorization")
@@ -168,7 +168,7 @@ def drafts(documents: Iterable[Loaded]) -> list[Draft]:
         own = [Draft(each, schemas, loaded.name) for each in operations(loaded.document)]
         linked = {name for each in own for name in each.linked}
         for each in own:
-            if each.operation.node.get("operationId") in linked:
+            if str(each.operation.node.get("operationId")) in linked:
                 each.kind = "fetch"
         found += own
     return found

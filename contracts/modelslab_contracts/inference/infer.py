@@ -14,6 +14,7 @@ from ..document import read_document
 from ..endpoint import Answer, Call, Clause, Endpoint
 from ..findings import Finding
 from ..kit.chance import Dice, pick
+from ..lint_subject import mapping
 from ..loading import Loaded
 from .answers import Maker, literal_fields
 from .drafts import Draft, bare, drafts
@@ -149,7 +150,7 @@ class _Builder:
 
     def _endpoint(self, submit: Call, fetches: tuple[Call, ...], webhook: Mapping[str, Answer], file_name: str) -> Endpoint:
         operation = self.draft.operation
-        title = operation.node.get("summary") or operation.document.root.get("info", {}).get("title") or self.name
+        title = operation.node.get("summary") or mapping(operation.document.root.get("info")).get("title") or self.name
         return Endpoint(
             name=self.name,
             title=str(title),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -21,6 +22,55 @@ Schema = Mapping[str, Any]
 CUT: dict[str, Any] = {"$comment": "a schema inside itself"}
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _is_type(value: Any) -> bool:
+    listed = [value] if isinstance(value, str) else value
+    return (
+        isinstance(listed, list)
+        and bool(listed)
+        and all(each in KINDS for each in listed if isinstance(each, str))
+        and _are_texts(listed)
+    )
+
+
+def _is_pattern(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and re.compile(value) is not None
+    except (re.error, OverflowError, RecursionError):
+        return False
+
+
+#: keyword -> whether a value of it says anything; what says nothing is not there.
+_FORMS: Mapping[str, Callable[[Any], bool]] = {
+    "type": _is_type,
+    "required": _are_texts,
+    "enum": lambda value: isinstance(value, list) and bool(value),
+    "examples": lambda value: isinstance(value, list),
+    "pattern": _is_pattern,
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), _is_number),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _is_count),
+    **dict.fromkeys((*_MAPS, "$defs"), lambda value: isinstance(value, dict)),
+    **dict.fromkeys(_LISTS, lambda value: isinstance(value, list) and any(isinstance(each, (dict, bool)) for each in value)),
+    **dict.fromkeys(("format", "description", "title"), lambda value: isinstance(value, str)),
+}
+
+
+def is_well_formed(keyword: str, value: Any) -> bool:
+    """Whether a keyword of a foreign schema has a value of its kind."""
+    return keyword not in _FORMS or _FORMS[keyword](value)
+
+
 class Schemas:
     """Reads the schemas of one document; what was read once is not read again."""
 
@@ -38,7 +88,9 @@ class Schemas:
             return {}
         if isinstance(node.get("$ref"), str):
             return self._referred(node, depth)
-        told = {key: self._part(key, value, depth) for key, value in node.items() if key != "allOf"}
+        told = {
+            key: self._part(key, value, depth) for key, value in node.items() if key != "allOf" and is_well_formed(key, value)
+        }
         parts = node.get("allOf")
         for part in parts if isinstance(parts, list) else ():
             told = merged(self.alone(part, depth + 1), told)
