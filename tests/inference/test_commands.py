@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks.folder import write_folder
 from tests.liars.careful import Careful
 
 from modelslab_contracts.contract import SPECS, endpoints
@@ -17,7 +18,6 @@ from modelslab_mock import check_client
 from modelslab_mock.cli import main
 from modelslab_mock.messages import Request
 
-from .folder import write_folder
 from .world import SHAPES, ask
 from .world import served as server_of
 

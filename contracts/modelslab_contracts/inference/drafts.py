@@ -29,6 +29,11 @@ class Draft:
         self.of = of
 
     @cached_property
+    def place(self) -> str:
+        """File and line."""
+        return self.operation.place
+
+    @cached_property
     def request(self) -> Mapping[str, Any]:
         """Everything that a request may hold, as one object schema."""
         return request_schema(self.operation, self.schemas)
@@ -41,7 +46,7 @@ class Draft:
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """The field table of the request."""
-        return fields_of(self.request, self.operation.place)
+        return fields_of(self.request, self.place)
 
     @cached_property
     def shapes(self) -> list[Shape]:

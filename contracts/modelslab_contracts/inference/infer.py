@@ -160,14 +160,14 @@ class _Builder:
             plain=(),
             webhook=webhook,
             fields=self.draft.fields,
-            key_clause=Clause(operation.place, "inferred"),
+            key_clause=Clause(self.draft.place, "inferred"),
             file_name=file_name,
             selector=None,
         )
 
     def _call(self, draft: Draft, kind: Any, answers: Mapping[str, Answer]) -> Call:
         operation = draft.operation
-        maker = Maker({}, operation.place)
+        maker = Maker({}, draft.place)
         refused = {status: maker.answer(shape, "error") for status, shape in refusals(operation, draft.schemas)}
         return Call(
             kind=kind,
@@ -179,7 +179,7 @@ class _Builder:
             answers=answers,
             statuses=tuple(int(status) for status, _ in operation.responses if status.isdigit()),
             reads_query=operation.method in ("GET", "DELETE", "HEAD"),
-            clause=Clause(operation.place, "inferred"),
+            clause=Clause(draft.place, "inferred"),
             method=operation.method,
             refusals=refused,
             needs_key=draft.needs_key,
@@ -188,7 +188,7 @@ class _Builder:
         )
 
     def _submit_answers(self) -> dict[str, Answer]:
-        maker = Maker(self._fields, self.draft.operation.place)
+        maker = Maker(self._fields, self.draft.place)
         answers = maker.answers(self.draft.shapes)
         done = next((each for each in self.draft.shapes if "success" in each.says), None)
         if "processing" not in answers and done is not None and has_free_status(done):
@@ -207,7 +207,7 @@ class _Builder:
         own = answers.get("error") or answers.get("failed")
         if own is None:
             shape = next((shape for _, shape in refusals(draft.operation, draft.schemas)), None)
-            own = Maker({}, draft.operation.place).answer(shape, "error") if shape else _usual()["Error"]
+            own = Maker({}, draft.place).answer(shape, "error") if shape else _usual()["Error"]
             if shape is None:
                 self._note(f"{draft.kind} says error", "the usual way", "guessed", "the document does not show it")
         return {"error": answers.get("error", own)} | ({"failed": answers.get("failed", own)} if draft.kind == "fetch" else {})
@@ -223,12 +223,12 @@ class _Builder:
             "success": submit.answers["success"], "processing": _usual()["FetchProcessing"], "failed": _usual()["Failed"],
             "error": submit.answers["error"],
         }  # fmt: skip
-        clause = Clause(self.draft.operation.place, "guessed", why=found.why)
+        clause = Clause(self.draft.place, "guessed", why=found.why)
         call = replace(submit, kind="fetch", path=found.address, operation_id="", summary="", id_in="path", answers=answers)
         return (replace(call, statuses=(200,), clause=clause, method="POST", refusals={}),)
 
     def _fetch_answers(self, fetch: Draft, submit: Call) -> dict[str, Answer]:
-        maker = Maker(self._fields, fetch.operation.place)
+        maker = Maker(self._fields, fetch.place)
         answers = maker.answers(fetch.shapes)
         if "success" not in answers:
             answers["success"] = submit.answers["success"]
@@ -249,7 +249,7 @@ class _Builder:
         answers: dict[str, Answer] = {}
         if told is not None:
             response = {"content": {"application/json": told}}
-            maker = Maker(self._fields, self.draft.operation.place, of_webhook=True)
+            maker = Maker(self._fields, self.draft.place, of_webhook=True)
             answers = maker.answers(shapes_in(response, self.draft.operation, self.draft.schemas))
         if "error" in answers and "failed" not in answers:
             answers["failed"] = answers["error"]

@@ -77,7 +77,7 @@ def _by_presence(rivals: Sequence[Made]) -> dict[str, Selector | None]:
 
 def _taken(loser: Made, winner: Made) -> Finding:
     draft = loser[0].operation
-    where = f"{draft.place} {draft.pointer}"
+    where = f"{loser[0].place} {draft.pointer}"
     expected = f"an address of its own, or told apart from {winner[1].name} by a field"
     hint = f"{winner[1].name} answers there"
-    return Finding("document/url-taken", where, expected, f"{draft.method} {draft.path}", winner[0].operation.place, hint)
+    return Finding("document/url-taken", where, expected, f"{draft.method} {draft.path}", winner[0].place, hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,7 @@ def _error() -> dict[str, Any]:
         "required": ["status", "message"],
         "properties": {"status": {"const": "error"}, "message": {"type": "string"}},
     }
+
+
+if __name__ == "__main__":
+    write_folder(Path(sys.argv[1]))
