@@ -12,6 +12,7 @@ from benchmarks.folder import write_folder
 from tests.liars.careful import Careful
 
 from modelslab_contracts.contract import SPECS, endpoints
+from modelslab_contracts.document import ContractError
 from modelslab_contracts.inference.infer import infer, served
 from modelslab_contracts.loading import load
 from modelslab_mock import check_client
@@ -162,3 +163,16 @@ def test_a_folder_of_forty_documents_answers(tmp_path: Path) -> None:
     for each in own[:: len(own) // 8]:
         response = ask(app, each.submit, each.submit.path, "mock-success", {"prompt": "a lamp"})
         assert told(response.body)["status"] == "success"
+
+
+def test_a_document_with_our_own_words_is_taken_at_its_word(tmp_path: Path) -> None:
+    text = (SPECS / "images-pony-v6.yaml").read_text()
+    (tmp_path / "mine.yaml").write_text(text)
+    (one,) = infer(load(tmp_path).documents).endpoints.values()
+    assert (one.name, one.file_name, one.selector) == (
+        "mine",
+        *[getattr(endpoints()["images-pony-v6"], each) for each in ("file_name", "selector")],
+    )
+    (tmp_path / "mine.yaml").write_text(text.replace("selected-by", "selectd-by"))
+    with pytest.raises(ContractError, match=r"mine.yaml:\d+: unknown x-mock word 'selectd-by'; did you mean 'selected-by'\?"):
+        infer(load(tmp_path).documents)

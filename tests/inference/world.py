@@ -92,7 +92,9 @@ def ask(app: App, call: Call, path: str, key: str, body: Mapping[str, Any]) -> R
     elif call.needs_key:
         fields["key"] = key
     if call.method in ("GET", "DELETE"):
-        return app.handle(Request(call.method, path, headers, b"", urlencode({k: plain(v) for k, v in fields.items()})), 0.0)
+        return app.handle(
+            Request(call.method, path, headers, b"", urlencode({k: plain(v) for k, v in fields.items() if v is not None})), 0.0
+        )
     return app.handle(Request(call.method, path, headers, json.dumps(fields).encode()), 0.0)
 
 

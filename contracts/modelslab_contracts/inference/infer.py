@@ -9,8 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..contract import answers_of
-from ..document import read_document
+from ..contract import answers_of, endpoint_of
+from ..document import check_words, read_document
 from ..endpoint import Answer, Call, Clause, Endpoint
 from ..findings import Finding
 from ..kit.chance import Dice, pick
@@ -47,14 +47,18 @@ class Inferred(NamedTuple):
 
 
 def infer(documents: Sequence[Loaded], ours: Mapping[str, Endpoint] | None = None) -> Inferred:
-    """The endpoints of foreign documents. `ours` are contracts whose fetch calls may serve their jobs as well."""
-    found = drafts(documents)
+    """The endpoints of foreign documents. `ours` are contracts whose fetch calls may serve their jobs as well.
+
+    A document that uses our own words declares all of this itself, and is taken at its word. Raises ContractError.
+    """
+    declared = {each.name: endpoint_of(each.document) for each in documents if check_words(each.document)}
+    found = drafts(each for each in documents if each.name not in declared)
     fetches = [each for each in found if each.kind == "fetch"]
-    ours = ours or {}
+    ours = {**(ours or {}), **declared}
     guesses: list[Guess] = []
     made: list[tuple[Draft, Endpoint]] = []
     used: set[int] = set()
-    names: set[str] = set()
+    names = set(declared)
     for draft in found:
         if draft.kind == "fetch":
             continue
@@ -84,7 +88,11 @@ def infer(documents: Sequence[Loaded], ours: Mapping[str, Endpoint] | None = Non
             )
             guesses.append(Guess(each.name, "chosen by", taken, "inferred", "another document has the same address"))
     kept = {each.name for each in endpoints} | {each.endpoint for each in guesses if each.about == "left out"}
-    return Inferred({each.name: each for each in endpoints}, tuple(each for each in guesses if each.endpoint in kept), findings)
+    return Inferred(
+        {**declared, **{each.name: each for each in endpoints}},
+        tuple(each for each in guesses if each.endpoint in kept),
+        findings,
+    )
 
 
 def served(ours: Mapping[str, Endpoint], inferred: Mapping[str, Endpoint]) -> dict[str, Endpoint]:
