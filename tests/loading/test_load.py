@@ -49,6 +49,12 @@ Some words, and a block that is none:
 POINTER = "/paths/~1lamp~1light/post/requestBody/content/application~1json/schema/properties/watts"
 
 
+@pytest.fixture(autouse=True)
+def nothing_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What was read before another change of the code would be believed."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
 def one(text: str, name: str) -> Loaded:
     (loaded,) = load_text(text.encode(), name, name)
     return loaded
