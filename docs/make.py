@@ -159,6 +159,13 @@ def story_schema() -> str:
     return json.dumps(json_schema(), indent=2) + "\n"
 
 
+def adapter_schema() -> str:
+    """JSON Schema of the lines between the kit and an adapter."""
+    from modelslab_contracts.kit.adapter_schema import adapter_schema
+
+    return json.dumps(adapter_schema(), indent=2) + "\n"
+
+
 def control_api() -> str:
     """The control API, from its own OpenAPI document."""
     from modelslab_mock.clockwork import Clockwork
@@ -268,6 +275,7 @@ PAGES = {
     "words-and-rules.md": vocabulary,
     "stories.md": stories,
     "story.schema.json": story_schema,
+    "adapter.schema.json": adapter_schema,
     "control-api.md": control_api,
     "wire.md": wire,
 }

@@ -183,13 +183,28 @@ def test_only_the_doors_lead_into_the_room_for_tests() -> None:
 def test_the_kit_is_asked_for_by_those_who_need_it_and_by_nobody_else() -> None:
     kit = {each.name for each in room("modelslab_contracts.kit")}
     users = {module.name for module in MODULES if module.name not in kit and ours(module) & kit}
-    # inference: values for a foreign schema are drawn with the kit's dice.
-    drawing = {f"modelslab_contracts.inference.{each}" for each in ("infer", "sample")}
-    assert users - drawing <= {
-        f"modelslab_mock.{each}" for each in ("strategies", "checking", "playhouse", "check_command", "trace_command")
-    }
+    assert {each for each in users if not in_room(each, *ASK_FOR_THE_KIT)} == set()
 
 
+ASK_FOR_THE_KIT = (
+    "modelslab_contracts.inference",  # values for a foreign schema are drawn with the kit's dice
+    *(
+        f"modelslab_mock.{each}"
+        for each in (
+            "check_command",
+            "check_options",
+            "checking",
+            "contract_tests",
+            "handed",
+            "hands",
+            "playhouse",
+            "selftest_command",
+            "stage_house",
+            "strategies",
+            "trace_command",
+        )
+    ),
+)
 DIFF = {"modelslab_mock.diff_command", "modelslab_mock.diff_report"}
 
 
@@ -300,6 +315,7 @@ def test_only_the_door_reads_the_environment() -> None:
         "settings",
         "cli",
         "serve",
+        "handed",  # inside of the children that it starts
         "pytest_plugin",
         "modelslab_contracts.document",
     }
@@ -326,8 +342,8 @@ def test_only_the_shell_asks_what_time_it_is() -> None:
 
 
 def test_only_the_shell_sleeps() -> None:
-    # ways: a client's patience, in its own time. control: sleep(0), which lets others have a turn.
-    assert users_of("time.sleep", "asyncio.sleep") <= {"wire", "serve", "ways", "control"}
+    # ways, handed: a client's patience, in its own time. control: sleep(0), which lets others have a turn.
+    assert users_of("time.sleep", "asyncio.sleep") <= {"wire", "serve", "ways", "handed", "control"}
 
 
 def test_only_the_shell_throws_dice() -> None:

@@ -16,6 +16,7 @@ from modelslab_contracts.kit.sweep import Generate
 
 from .playhouse import InProcessStage
 from .spec_endpoints import known_endpoints
+from .ways.in_process.tied_time import TiedTimeError
 from .wire.wall_clock import today
 
 __all__ = ["CheckError", "ClientBroken", "ClientFinding", "Generate", "Report", "check_client"]
@@ -55,15 +56,18 @@ def check_client(
         entries = () if known is None else read_known(str(known))
     except (AcceptedError, ContractError) as problem:
         raise CheckError(str(problem)) from None
-    report = check(
-        generate,
-        lambda seed, profile: InProcessStage(seed=seed, profile=profile, spec=spec),
-        endpoint=contract,
-        stories=stories,
-        seed=seed,
-        level=level,
-        profile=profile,
-        capabilities=Capabilities(polls, downloads, webhooks, defaults or {}),
-        replay=replay,
-    )
+    try:
+        report = check(
+            generate,
+            lambda seed, profile: InProcessStage(seed=seed, profile=profile, spec=spec),
+            endpoint=contract,
+            stories=stories,
+            seed=seed,
+            level=level,
+            profile=profile,
+            capabilities=Capabilities(polls, downloads, webhooks, defaults or {}),
+            replay=replay,
+        )
+    except TiedTimeError as problem:
+        raise CheckError(f"a client is checked in a time of its own, without modelslab_mock or its mark: {problem}") from None
     return accept([report], entries, today())[0]
