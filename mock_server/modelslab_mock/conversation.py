@@ -99,6 +99,7 @@ class Conversation:
         if self.call is self.endpoint.submit:  # a plain call that stands for itself is read like an order
             read = self._read_fields(body, profile)
             self.findings = masked_findings(read.noticed, self.key)
+            return LoadInput(self.endpoint, self.call, choose(self.emulator.steering, self.key, {}))
         return LoadInput(self.endpoint, self.call)
 
     def _body(self, profile: Profile) -> Body | Finding:

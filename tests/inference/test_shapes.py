@@ -220,6 +220,14 @@ def test_a_webhook_of_a_foreign_job_says_what_its_callback_declares() -> None:
     assert (failed["status"], sorted(failed)) == ("error", ["id", "message", "status"])
 
 
+@pytest.mark.parametrize(("key", "statuses"), [("mock-no-credits", (402, 402)), ("mock-unavailable-once", (503, 200))])
+def test_a_plain_call_is_refused_where_a_magic_key_says_so(key: str, statuses: tuple[int, ...]) -> None:
+    call = PLAIN["plain-models"].submit
+    answers = [ask(world(), call, call.path, f"{key}--plain", {}) for _ in statuses]
+    assert tuple(each.status for each in answers) == statuses
+    assert told(answers[0])["status"] == "error"
+
+
 def test_unknown_keys_and_methods_are_refused_as_the_document_says() -> None:
     notes = PLAIN["plain-notes"].submit
     response = world().handle(Request("GET", "/api/v9/desk/models/a/notes", {}), 0.0)

@@ -32,10 +32,14 @@ class FetchInput(NamedTuple):
 
 
 class LoadInput(NamedTuple):
-    """Somebody asks a plain call, which is about no job: how busy the account is, or what a document shows."""
+    """Somebody asks a plain call, which is about no job: how busy the account is, or what a document shows.
+
+    Of a story only its refusals are played here, and its delays.
+    """
 
     endpoint: Endpoint
     call: Call
+    choice: Choice | None = None
 
 
 class NudgeInput(NamedTuple):

@@ -6,18 +6,16 @@ Nothing in the background makes a job finish: a finished job is one whose time h
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 from .account import UNLIMITED
 from .choose import Steering
 from .due import advance, due_webhooks
 from .fetch import fetch
-from .ids import seed_of
 from .inputs import AdvanceInput, FetchInput, Input, LoadInput, NudgeInput, Outcome, Reply, SettleInput, SubmitInput, TickInput
 from .job import status
 from .sandbox import ClockMoved, Sandbox
 from .settle import settle
+from .shown import shown
 from .steered import refused_as_revoked, steered_submit
 from .submit import submit
 from .usage import unfinished
@@ -49,14 +47,7 @@ def _asked(sandbox: Sandbox, given: FetchInput | LoadInput, real_now: float, ste
         return refused_as_revoked(sandbox, endpoint, endpoint.fetches[0] if isinstance(given, FetchInput) else given.call)
     if isinstance(given, FetchInput):
         return fetch(sandbox, given, real_now)
-    return _load(sandbox, given, real_now) if given.call.body is None else _shown(sandbox, given, given.call.body, steering)
-
-
-def _shown(sandbox: Sandbox, given: LoadInput, body: Callable[[int], Any], steering: Steering) -> Outcome:
-    """The answer of a plain call of a foreign document: the same for the same seed, key and call."""
-    answer = body(seed_of(steering.seed, sandbox.name, given.call.path))
-    reply = Reply(given.endpoint, given.call, "success", 200, "plain call: an example, or a value that fits its schema")
-    return Outcome([], reply._replace(body=answer), [])
+    return _load(sandbox, given, real_now) if given.call.body is None else shown(sandbox, given, real_now, steering)
 
 
 def _load(sandbox: Sandbox, given: LoadInput, real_now: float) -> Outcome:
