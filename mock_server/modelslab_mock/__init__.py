@@ -6,11 +6,12 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .checking import check_client
+    from .server_checking import check_server
     from .testing.mock_server import MockServer
     from .testing.problems import MockServerError, MockServerFailure
     from .testing.scope import MockScope
 
-__all__ = ["MockScope", "MockServer", "MockServerError", "MockServerFailure", "__version__", "check_client"]
+__all__ = ["MockScope", "MockServer", "MockServerError", "MockServerFailure", "__version__", "check_client", "check_server"]
 
 #: What is imported on its first use: an import of this package alone must cost nothing.
 _ROOMS = {
@@ -19,6 +20,7 @@ _ROOMS = {
     "MockServerError": "testing.problems",
     "MockServerFailure": "testing.problems",
     "check_client": "checking",
+    "check_server": "server_checking",
 }
 
 

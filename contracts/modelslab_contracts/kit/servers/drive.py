@@ -26,6 +26,8 @@ LONGEST_WAIT_S, SHORTEST_WAIT_S = 60.0, 1.0
 PASSING, MAX_TRIES, PAUSE_S = (429, 503), 4, 5.0
 #: Of so many jobs, one is asked for with somebody else's key; of so many probes, one asks for a job that there is not.
 _OTHER_KEY_EVERY, _UNKNOWN_EVERY = 3, 4
+#: A key that is nobody's, or somebody else's.
+OTHER_KEY = "somebody-elses-key-0123456789"
 _JSON: Mapping[str, str] = {"content-type": "application/json", "accept": "application/json"}
 
 
@@ -67,7 +69,7 @@ class Driver:
             return
         last = self._until_it_ends(ordered, job_id, number)
         if number % _OTHER_KEY_EVERY == 0:
-            self._fetch("other-key", job_id, number, key=other_key(self.key))
+            self._fetch("other-key", job_id, number, key=OTHER_KEY)
         if last.word not in ENDS:
             return
         for turn in range(len(self.endpoint.fetches)):
@@ -174,11 +176,6 @@ _SPELLED: Mapping[Spelling, Callable[[str, Mapping[str, Any]], bytes]] = {
 
 def _dumped(value: Any) -> bytes:
     return json.dumps(value).encode()
-
-
-def other_key(key: str) -> str:
-    """A key that is somebody else's, if anybody's."""
-    return f"{key[::-1]}-not"
 
 
 def eta_in(reply: Mapping[str, Any] | None) -> float | None:

@@ -1,0 +1,124 @@
+"""Check any server by a contract: `modelslab_mock.check_server`, and what the command of the same name stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+from modelslab_contracts.kit.servers.budget import Budget, Estimate, estimate
+from modelslab_contracts.kit.servers.check import DEFAULT_PROBES, ServerCheckError, check, contract_of, replayed
+from modelslab_contracts.kit.servers.http_line import HttpLine
+from modelslab_contracts.kit.servers.looking import is_here
+from modelslab_contracts.kit.servers.probes import probes_of
+from modelslab_contracts.kit.servers.report import ServerBroken, ServerFinding, ServerReport
+
+from .testing.control_client import ControlClient
+from .testing.problems import MockServerError
+
+__all__ = ["ServerBroken", "ServerCheckError", "ServerFinding", "ServerReport", "check_server"]
+
+#: What may be spent unless somebody says otherwise: on this machine, and elsewhere, where it is paid for.
+HERE = {"requests": DEFAULT_PROBES, "max_requests": 1_000_000, "max_images": 1_000_000}
+ELSEWHERE = {"requests": 40, "max_requests": 400, "max_images": 40}
+#: The key for servers of this machine, which take any.
+KEY_HERE = "check-server-0123456789"
+_CLOCK = "/sandboxes/by-key/clock"
+
+
+def check_server(
+    url: str,
+    *,
+    contract: str,
+    key: str = "",
+    requests: int | None = None,
+    seed: int = 0,
+    level: str = "must",
+    profile: str = "documented",
+    max_requests: int | None = None,
+    max_images: int | None = None,
+    yes: bool = False,
+    replay: Mapping[str, Any] | None = None,
+) -> ServerReport:
+    """Send drawn orders to the server at `url` and judge its answers, jobs and pictures by a contract.
+
+    `url` is an origin, such as http://127.0.0.1:4777. Beyond this machine it needs a `key`, and `yes`: orders are paid there.
+    `requests` is how many are drawn; `max_requests` bounds all that is sent, with fetches and pictures, and `max_images` the
+    pictures that are ordered. `level` is must, should or may; `replay` is a finding's `replay`: its request alone is sent.
+    The same seed draws the same requests. Raises ServerCheckError, whose text is one sentence.
+    """
+    origin = origin_of(url)
+    usual = HERE if is_here(origin) else ELSEWHERE
+    bounds = {"requests": requests, "max_requests": max_requests, "max_images": max_images}
+    count, most, pictures = (_bounded(name, usual[name] if given is None else given) for name, given in bounds.items())
+    budget = Budget(most, pictures)
+    endpoint = contract_of(contract, level, profile)
+    if not is_here(origin):
+        drawn = probes_of(endpoint, seed, profile).probes(count) if replay is None else [replayed(replay, contract, profile)]
+        spend = estimate(endpoint, drawn, profile, budget)
+        if not key:
+            raise ServerCheckError(f"{origin} is not this machine: give a key")
+        if not yes:
+            raise ServerCheckError(f"{cost_of(origin, spend)}: say yes=True to go on")
+    with line_to(origin, key or KEY_HERE) as line:
+        return check(
+            line, key or KEY_HERE, budget, contract=endpoint, probes=count, seed=seed, level=level, profile=profile, replay=replay
+        )  # fmt: skip
+
+
+def cost_of(origin: str, spend: Estimate) -> str:
+    """What a check of a server that is paid comes to."""
+    return f"this sends {spend.requests:,} requests or so to {origin} and orders up to {spend.pictures:,} pictures, paid by your key"
+
+
+def origin_of(url: str) -> str:
+    """The origin that a URL is. Raises ServerCheckError for any other text."""
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+        beyond = parts.path.strip("/") or parts.query or parts.fragment or parts.username
+    except ValueError:
+        fits, beyond = False, ""
+    if not fits or beyond:
+        shown = "something with a user name in it" if "@" in url else repr(url)
+        raise ServerCheckError(f"the server must be an origin such as http://127.0.0.1:4777, got {shown}")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+@contextmanager
+def line_to(origin: str, key: str) -> Iterator[HttpLine]:
+    """A line to a server. Where it is an emulator of this machine, its clock is moved by fetches and nobody waits."""
+    with _own_clock(origin, key) as is_ours, HttpLine(origin, **(_NO_WAITS if is_ours else {})) as line:
+        yield line
+
+
+def _no_wait(_: float) -> None:
+    """The next fetch moves the clock."""
+
+
+_NO_WAITS: dict[str, Callable[[float], None]] = {"wait": _no_wait}
+
+
+@contextmanager
+def _own_clock(origin: str, key: str) -> Iterator[bool]:
+    """Whether there is a clock that fetches can move: that of this key's sandbox runs so for as long as this is entered."""
+    control = ControlClient(origin, key)
+    before: dict[str, Any] | None = None
+    if is_here(origin):
+        with suppress(MockServerError, ValueError, LookupError, TypeError):
+            told = control.get(_CLOCK)
+            control.send("PUT", _CLOCK, {"mode": "auto"})
+            before = {"mode": told["mode"]} | ({"factor": told["factor"]} if told["mode"] == "scaled" else {})
+    try:
+        yield before is not None
+    finally:
+        if before is not None:
+            with suppress(MockServerError, ValueError):
+                control.send("PUT", _CLOCK, before)
+
+
+def _bounded(name: str, number: Any) -> int:
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= 1_000_000:
+        raise ServerCheckError(f"{name} must be a whole number from 1 to 1000000, got {number!r}")
+    return number
