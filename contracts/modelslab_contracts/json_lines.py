@@ -122,10 +122,11 @@ def _headers(name: str, value: Any) -> tuple[tuple[str, str], ...]:
 def _findings(name: str, value: Any) -> tuple[Finding, ...]:
     if not isinstance(value, list):
         raise JsonLinesError(f"{name} must be a list, got {_shown(value)}")
-    return tuple(map(_finding, value))
+    return tuple(map(finding_of, value))
 
 
-def _finding(value: Any) -> Finding:
+def finding_of(value: Any) -> Finding:
+    """The finding that an object of `report.as_value` stands for. Raises JsonLinesError."""
     if not isinstance(value, dict) or value.keys() - {"severity"} != set(Finding._fields):
         raise JsonLinesError(f"a finding must be an object with {', '.join(Finding._fields)}, got {_shown(value)}")
     parts = {name: _plain(name, value[name]) for name in Finding._fields}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from .command_line import DESCRIPTION, EXAMPLES, WIDE, Help, Parser, sorry
 from .version import __version__
@@ -43,23 +43,7 @@ def _run(given: list[str]) -> int:
     options, unknown = parser.parse_known_args(given)
     if unknown:
         return sorry(_of_unknown(unknown[0], options.command, commands.choices[options.command]))
-    if options.command == "serve":
-        return _serve(options)
-    if options.command == "wait":
-        from .ways import wait_command
-
-        return wait_command.run(options, os.environ)
-    if options.command == "check-client":
-        from . import check_command
-
-        return check_command.run(options, os.environ)
-    if options.command == "diff":
-        from . import diff_command
-
-        return diff_command.run(options, os.environ)
-    from . import specs_command
-
-    return specs_command.run(options)
+    return _COMMANDS[options.command](options)
 
 
 def _parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[argparse.ArgumentParser]]:
@@ -84,12 +68,13 @@ def _add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser],
     if named != "wait":
         _add_serve(commands)
     if named not in ("serve", "wait"):
-        from . import check_options, diff_options
+        from . import check_options, diff_options, journal_command
         from .ways import exec_options
 
         exec_options.add_parser(commands, _add_settings)
         check_options.add_parser(commands)
         diff_options.add_parser(commands)
+        journal_command.add_parser(commands)
     if named != "serve":
         from .ways import wait_command
 
@@ -196,6 +181,46 @@ def _serve(options: argparse.Namespace) -> int:
     except (ServeError, ContractError) as problem:
         return sorry(str(problem))
 
+
+def _wait(options: argparse.Namespace) -> int:
+    from .ways import wait_command
+
+    return wait_command.run(options, os.environ)
+
+
+def _check_client(options: argparse.Namespace) -> int:
+    from . import check_command
+
+    return check_command.run(options, os.environ)
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from . import diff_command
+
+    return diff_command.run(options, os.environ)
+
+
+def _journal(options: argparse.Namespace) -> int:
+    from . import journal_command
+
+    return journal_command.run(options)
+
+
+def _specs(options: argparse.Namespace) -> int:
+    from . import specs_command
+
+    return specs_command.run(options)
+
+
+#: What carries a command out; its room is loaded when it is called.
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "serve": _serve,
+    "wait": _wait,
+    "check-client": _check_client,
+    "diff": _diff,
+    "journal": _journal,
+    "specs": _specs,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -7,14 +7,10 @@ import struct
 from functools import lru_cache
 from typing import NamedTuple
 
+from modelslab_contracts.exchange import NO_SANDBOX, sandbox_name
 
-@lru_cache(maxsize=4096)
-def sandbox_name(key: str) -> str:
-    """The name under which a key's things are kept and logged; the key itself never is."""
-    return "sb-" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+__all__ = ["NO_SANDBOX", "Draw", "draw", "id_behind", "other_id", "sandbox_name"]
 
-
-NO_SANDBOX = "sb-none"
 _NUMBERS = struct.Struct(">QII")
 _JOBS_PER_HASH = 16
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
