@@ -21,9 +21,9 @@ MOST = 1_000_000
 LEVELS = ("must", "should", "may")
 KEY_VARIABLE = "MODELSLAB_API_KEY"
 _DESCRIPTION = """\
-Send drawn orders to a server (this emulator, another mock, the real API): right ones, ones on a boundary and wrong ones. Jobs are
-followed to their end, and fetched again. Answers, jobs and pictures are judged by the contract; each finding is told with the
-simplest request that shows it."""
+Send drawn orders to a server (this emulator, another mock, the real API): right ones, ones on a boundary and wrong ones.
+Jobs are followed to their end, and fetched again. Answers, jobs and pictures are judged by the contract; each finding is
+told with the simplest request that shows it."""
 _EPILOG = """\
 Beyond this machine a server needs a key, and orders cost what they cost: the number of requests and pictures is told first, and
 nothing is sent before you confirm it (--yes, or by hand at a terminal). The key is in no report.

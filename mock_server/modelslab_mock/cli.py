@@ -68,11 +68,12 @@ def _add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser],
     if named != "wait":
         _add_serve(commands)
     if named not in ("serve", "wait"):
-        from . import check_options, diff_options, journal_command
+        from . import check_options, check_server_options, diff_options, journal_command
         from .ways import exec_options
 
         exec_options.add_parser(commands, _add_settings)
         check_options.add_parser(commands)
+        check_server_options.add_parser(commands)
         diff_options.add_parser(commands)
         journal_command.add_parser(commands)
     if named != "serve":
@@ -194,6 +195,12 @@ def _check_client(options: argparse.Namespace) -> int:
     return check_command.run(options, os.environ)
 
 
+def _check_server(options: argparse.Namespace) -> int:
+    from . import check_server_command
+
+    return check_server_command.run(options, os.environ)
+
+
 def _diff(options: argparse.Namespace) -> int:
     from . import diff_command
 
@@ -217,6 +224,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "serve": _serve,
     "wait": _wait,
     "check-client": _check_client,
+    "check-server": _check_server,
     "diff": _diff,
     "journal": _journal,
     "specs": _specs,

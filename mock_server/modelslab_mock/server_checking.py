@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -61,15 +62,17 @@ def check_server(
             raise ServerCheckError(f"{origin} is not this machine: give a key")
         if not yes:
             raise ServerCheckError(f"{cost_of(origin, spend)}: say yes=True to go on")
-    with line_to(origin, key or KEY_HERE) as line:
+    own = key or KEY_HERE
+    with line_to(origin, own) as line:
         return check(
-            line, key or KEY_HERE, budget, contract=endpoint, probes=count, seed=seed, level=level, profile=profile, replay=replay
+            line, own, budget, contract=endpoint, probes=count, seed=seed, level=level, profile=profile, replay=replay
         )  # fmt: skip
 
 
 def cost_of(origin: str, spend: Estimate) -> str:
     """What a check of a server that is paid comes to."""
-    return f"this sends {spend.requests:,} requests or so to {origin} and orders up to {spend.pictures:,} pictures, paid by your key"
+    sends = f"this sends {spend.requests:,} requests or so to {origin}"
+    return f"{sends} and orders up to {spend.pictures:,} pictures, which the account of the key pays"
 
 
 def origin_of(url: str) -> str:
@@ -89,15 +92,12 @@ def origin_of(url: str) -> str:
 @contextmanager
 def line_to(origin: str, key: str) -> Iterator[HttpLine]:
     """A line to a server. Where it is an emulator of this machine, its clock is moved by fetches and nobody waits."""
-    with _own_clock(origin, key) as is_ours, HttpLine(origin, **(_NO_WAITS if is_ours else {})) as line:
+    with _own_clock(origin, key) as is_ours, HttpLine(origin, wait=_no_wait if is_ours else time.sleep) as line:
         yield line
 
 
 def _no_wait(_: float) -> None:
     """The next fetch moves the clock."""
-
-
-_NO_WAITS: dict[str, Callable[[float], None]] = {"wait": _no_wait}
 
 
 @contextmanager

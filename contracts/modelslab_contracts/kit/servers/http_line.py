@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -60,4 +61,5 @@ class HttpLine:
 def _said(problem: Exception) -> str:
     """What went wrong, in half a sentence; an address in it is left out, which may hold more than it should."""
     text = str(problem).partition(" for url")[0].strip()
+    text = re.sub(r"^\[Errno -?\d+\] ", "", text)
     return text[:1].lower() + text[1:120] if text else type(problem).__name__
