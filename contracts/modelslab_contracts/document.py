@@ -40,7 +40,7 @@ class ContractError(Exception):
         return f"{self.file}{f':{self.line}' if self.line else ''}: {self.problem}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
     """One OpenAPI document. `root` holds plain values; nobody changes them."""
 
@@ -102,7 +102,9 @@ class Document:
                     note(value, f"{pointer}/{index}")
 
         try:
-            note(yaml.compose(self.text, Loader=_loader()), "")
+            # JSON may be indented with tabs; YAML may not.
+            text = self.text.replace(b"\t", b" ") if self.text.lstrip().startswith(b"{") else self.text
+            note(yaml.compose(text, Loader=_loader()), "")
         except yaml.YAMLError:
             return {}  # JSON that YAML cannot read, such as a pair of surrogates
         return lines
@@ -119,14 +121,14 @@ def read_document(path: Path, *, cache: bool = True) -> Document:
         text = path.read_bytes()
     except OSError as problem:
         raise ContractError(str(path), 0, problem.strerror or str(problem)) from None
-    root = _cached(text, lambda: _checked(path, text)) if cache else _checked(path, text)
+    root = cached_root(text, lambda: _checked(path, text)) if cache else _checked(path, text)
     return Document(path.stem, str(path), text, root)
 
 
 def read_data(path: Path) -> dict[str, Any]:
     """The mapping in one of our own data files, cached like a document."""
     text = path.read_bytes()
-    return _cached(text, lambda: parse_yaml(text, str(path)))
+    return cached_root(text, lambda: parse_yaml(text, str(path)))
 
 
 def _checked(path: Path, text: bytes) -> dict[str, Any]:
@@ -215,7 +217,8 @@ def _loader() -> Any:
     return Loader
 
 
-def _cached(text: bytes, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def cached_root(text: bytes, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What `make` made of a text, now or the last time that somebody asked."""
     file = _cache_file(text)
     if file and (kept := _from_cache(file)) is not None:
         return kept

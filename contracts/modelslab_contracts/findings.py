@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import orjson
 
+from . import server_stems
 from .diff.stems import BREAKING, NOTES, WARNINGS
 
 
@@ -107,6 +108,8 @@ RULES: dict[str, Rule] = {
         spec__stale_excuse="An excused value does not break its schema.",
         spec__binding_leads_nowhere="An answer field is bound to a field or fact that there is not.",
         spec__answer_without_status="An answer has no constant status to be known by.",
+        check__not_judged="Stories were played of which nothing can be said; why is no fault of the client.",
+        check__nothing_verified="No rule was exercised, so nothing is known.",
         client__sends_what_the_contract_refuses="The client, asked for a valid order, sends one that breaks the contract.",
         client__loses_or_changes_what_was_asked="The client does not send what its caller asked for.",
         client__changes_the_prompt="The client does not send the prompt as its caller wrote it.",
@@ -138,20 +141,14 @@ RULES: dict[str, Rule] = {
         client__shows_its_key="The client's key stands in what it returns, or in its error.",
         client__puts_its_key_into_an_address="The client puts its key into a path or query, where proxies log it.",
         client__sends_its_key_to_another_host="The client sends its key to a host that it does not belong to.",
-        server__does_not_answer="The server does not answer a request.",
-        server__fails="The server fails on a request (5xx).",
-        server__refuses_what_the_contract_takes="The server refuses an order that keeps the contract.",
-        server__takes_what_the_contract_refuses="The server takes an order that breaks the contract.",
-        server__takes_an_order_without_a_key="The server takes an order that comes without a key.",
-        server__takes_what_is_no_order="The server takes a body that is no JSON object for an order.",
-        server__shows_a_job_to_another_key="The server shows a job to a key that did not order it.",
-        server__knows_a_job_that_there_is_not="The server tells of a job whose id it never gave.",
-        server__forgets_a_job="The server does not know a job that it has taken.",
-        server__names_a_picture_that_cannot_be_had="The server names a picture that is not there, or is none.",
-        server__draws_another_size="The server's picture is of another size than was ordered.",
     ),
     **_rows(
         Severity.WARNING,
+        accepted__expired="A finding is accepted until a day that is over, so it counts again.",
+        accepted__passes_now="A finding is accepted that is not found any more.",
+        document__default_breaks_schema="A default is not valid under its own schema.",
+        document__example_breaks_schema="An example is not valid under the schema that it stands beside.",
+        document__dangling_reference="A reference leads nowhere, or out of the document; it is read as anything.",
         client__sends_what_nobody_asked_for="The client sends members that its caller did not ask for.",
         client__does_not_follow_fetch_result="The client builds the address of its fetch in place of following fetch_result.",
         client__polls_before_the_eta="The client fetches before the time that it was told.",
@@ -164,7 +161,6 @@ RULES: dict[str, Rule] = {
         client__needs_one_type_of_value="The client cannot take a success whose id or pictures come in another type.",
         client__accepts_what_is_no_picture="The client delivers bytes that are no whole picture.",
         client__loses_the_servers_words="The client's error does not say what the server said.",
-        server__never_ends_a_job="The server keeps a job in processing long after its eta.",
     ),
     **_rows(
         Severity.NOTE,
@@ -174,9 +170,19 @@ RULES: dict[str, Rule] = {
         request__value_capped="A value above the maximum was lowered to it, as the page says.",
         request__value_excused="A value breaks its clause, but the page's own sample sends it.",
         request__unknown_field="A field is not on the page; it was ignored.",
+        document__path_parameter_undeclared="A path names a parameter that its operation does not declare; it is read as text.",
+        document__no_servers="A document names no server; its paths are taken as they stand.",
+        document__no_operation_id="Operations have no operationId; they are known by method and path.",
+        document__server_holds_path="A server's URL ends in what the paths begin with; it is counted once.",
+        document__nullable="`nullable` in a document that says OpenAPI 3.1, where it means nothing; null is allowed.",
+        document__exclusive_bound="An exclusive bound is written as the other version of OpenAPI has it; it is read as meant.",
+        document__plain_yes_no="A plain yes or no, which readers of YAML 1.1 take for true or false; it is read as the word.",
         spec__engines_may_disagree="A foreign document uses a keyword on which JSON Schema engines disagree.",
         spec__lifecycle_not_declared="A foreign document declares no links from a submit call to a fetch call.",
     ),
+    **_rows(Severity.ERROR, **server_stems.MUST),
+    **_rows(Severity.WARNING, **server_stems.SHOULD),
+    **_rows(Severity.NOTE, **server_stems.MAY),
     **_rows(Severity.ERROR, **BREAKING),
     **_rows(Severity.WARNING, **WARNINGS),
     **_rows(Severity.NOTE, **NOTES),

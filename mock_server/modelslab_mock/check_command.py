@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
+from modelslab_contracts.accepted import AcceptedError
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.document import ContractError
+from modelslab_contracts.kit.accepting import accept, read_known
 from modelslab_contracts.kit.check_client import CheckError, check
 from modelslab_contracts.kit.client_forms import in_form
 from modelslab_contracts.kit.client_report import ClientFinding, Report
@@ -23,6 +25,7 @@ from modelslab_contracts.kit.stage import Played
 from modelslab_contracts.story import Story
 
 from .check_options import Options, OptionsError, read
+from .checking import today
 from .playhouse import InProcessStage
 from .progress import Progress
 from .serve import drawn_seed
@@ -37,13 +40,15 @@ def run(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
         options = read(given, environment)
         for file in [each for _, each in options.reports if each is not None]:
             files.enter_context(file)
+        known = () if options.known is None else read_known(options.known)
         seed = drawn_seed() if options.seed is None else options.seed
         names = options.endpoints or (_endpoint_of(options),)
         with _quiet(shown=options.replay is not None):
-            reports = [_check(options, name, profile, seed) for name in names for profile in options.profiles]
+            checked = [_check(options, name, profile, seed) for name in names for profile in options.profiles]
+        reports = accept(checked, known, today())
         written = dict(_replays(options, reports))
         _write(options, reports, lambda found: _again(options, found, written.get(id(found), "")))
-    except (OptionsError, CheckError, ContractError) as problem:
+    except (OptionsError, AcceptedError, CheckError, ContractError) as problem:
         _tell(str(problem))
         return 2
     except Exception:  # noqa: BLE001 # a mistake of ours must not look like one of the client's
@@ -118,7 +123,7 @@ def _replays(options: Options, reports: list[Report]) -> Iterator[tuple[int, str
         return
     several = len(reports) > 1
     for report in reports:
-        for found in report.findings:
+        for found in report.found:
             before = f"{report.endpoint}-{report.profile}-" if several else ""
             file = options.replays / f"{before}{found.rule.replace('/', '-')}.json"
             try:

@@ -32,7 +32,7 @@ exit codes: 0 fine · 1 findings · 2 usage, or the client cannot be imported ·
 for a start:
   modelslab-mock check-client client:generate
   modelslab-mock check-client src/client.py:generate --endpoint realtime-v6 --level should --stories 1000
-  modelslab-mock check-client client:generate --report junit=client.xml --replays found
+  modelslab-mock check-client client:generate --report junit=client.xml --replays found --known known.toml
   modelslab-mock check-client client:generate --story found/client-does-not-know-failed.json"""
 
 
@@ -57,6 +57,7 @@ class Options:
     reports: tuple[tuple[str, TextIO | None], ...]
     is_stdout_taken: bool
     replays: Path | None
+    known: str | None
 
 
 def add_parser(commands: Any) -> None:
@@ -86,6 +87,8 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--story", metavar="FILE", help=text)
     text = f"{', '.join(FORMATS)}, to a file or to stdout; repeatable (default: text)"
     parser.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)
+    text = "a TOML file of findings that are accepted, each with its reason: they are shown and do not count"
+    parser.add_argument("--known", metavar="FILE", help=text)
     parser.add_argument("--replays", metavar="FOLDER", help="write a file for each finding that plays its story again")
 
 
@@ -124,6 +127,7 @@ def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
         reports=reports,
         is_stdout_taken=any(each.partition("=")[2] in ("", STDOUT) for each in given.report),
         replays=replays,
+        known=given.known,
     )
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from modelslab_contracts.accepted import AcceptedError
+from modelslab_contracts.kit.accepting import accept, read_known
 from modelslab_contracts.kit.check_client import DEFAULT_STORIES, CheckError, check
 from modelslab_contracts.kit.client_report import ClientBroken, ClientFinding, Report
 from modelslab_contracts.kit.run import Capabilities
 from modelslab_contracts.kit.sweep import Generate
 
 from .playhouse import InProcessStage
+from .wire.wall_clock import real_now
 
 __all__ = ["CheckError", "ClientBroken", "ClientFinding", "Generate", "Report", "check_client"]
 
@@ -28,6 +33,7 @@ def check_client(
     webhooks: bool = False,
     defaults: Mapping[str, Any] | None = None,
     replay: Mapping[str, Any] | None = None,
+    known: str | Path | None = None,
 ) -> Report:
     """Play `stories` drawn stories to a client and report the rules that it breaks, each with the simplest story.
 
@@ -37,9 +43,14 @@ def check_client(
 
     `level` is must, should or may. `polls`, `downloads`, `webhooks` and `defaults` (members that it sends unasked) say what the
     client does at all; rules about what it does not do are not verified. `replay` is a finding's `replay`: its story alone is
-    played. The same seed draws the same stories. Raises CheckError, whose text is one sentence.
+    played. `known` is a TOML file of findings that are accepted, each with its reason: they are told and do not count. The
+    same seed draws the same stories. Raises CheckError, whose text is one sentence.
     """
-    return check(
+    try:
+        entries = () if known is None else read_known(str(known))
+    except AcceptedError as problem:
+        raise CheckError(str(problem)) from None
+    report = check(
         generate,
         lambda seed, profile: InProcessStage(seed=seed, profile=profile),
         endpoint=endpoint,
@@ -50,3 +61,9 @@ def check_client(
         capabilities=Capabilities(polls, downloads, webhooks, defaults or {}),
         replay=replay,
     )
+    return accept([report], entries, today())[0]
+
+
+def today() -> dt.date:
+    """The day, here and now: whatever a client's clock says."""
+    return dt.date.fromtimestamp(real_now())  # noqa: DTZ012 # a day as people have it

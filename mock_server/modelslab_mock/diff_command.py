@@ -10,7 +10,7 @@ from pathlib import Path
 from modelslab_contracts.diff.compare import Outcome, Tally, compare
 from modelslab_contracts.findings import Finding
 from modelslab_contracts.nearest import did_you_mean
-from modelslab_contracts.report import FORMATS, counted
+from modelslab_contracts.report import FORMATS, counted, line
 
 from .command_line import sorry
 from .diff_inputs import InputError, couples, read_documents
@@ -31,6 +31,8 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
         return sorry(str(problem), "diff")
     for file in (*old.passed_over, *new.passed_over):
         print(f"modelslab-mock diff: {file} is no OpenAPI document; passed over", file=sys.stderr)
+    for odd in dict.fromkeys((*old.odd, *new.odd)):
+        print(f"modelslab-mock diff: {line(odd)}", file=sys.stderr)
     outcomes = [compare(*couple) for couple in couples(old, new)]
     found = [each for outcome in outcomes for each in outcome.findings]
     for form, file in reports:

@@ -56,7 +56,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     export.add_argument("-o", "--out", metavar="OUT", default="", help="the file to write (default: stdout)")
 
 
-def run(given: argparse.Namespace) -> int:
+def run(given: argparse.Namespace, _: Mapping[str, str]) -> int:
     """0 written, 2 usage or unreadable input."""
     from modelslab_contracts.recordings.reading import RecordingError, read_recording
 

@@ -22,10 +22,10 @@ from .log import Log
 from .messages import Request
 from .serve import make_app
 from .settings import make_settings
-from .ways.in_process import InProcess
-from .ways.intercept import Interception
-from .ways.sandbox_time import SandboxTime
-from .ways.tied_time import TiedTime
+from .ways.in_process.answering import InProcess
+from .ways.in_process.intercept import Interception
+from .ways.in_process.sandbox_time import SandboxTime
+from .ways.in_process.tied_time import TiedTime
 
 #: What clients are given for the vendor's own origin, so that those with a fixed host and those with a setting meet here.
 BASE_URL = "https://modelslab.com"

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     doubts.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, _: Mapping[str, str]) -> int:
     """Run one command. 0 fine, 1 findings of severity error, 2 usage or unreadable input."""
     commands = {"list": _list, "show": _show, "lint": _lint, "ledger": _ledger}
     try:

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from modelslab_mock.ways import namespace
+from modelslab_mock.ways.exec import namespace
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 NO_NAMESPACE = namespace.why_not([])

@@ -26,10 +26,9 @@ def in_form(name: str, reports: Sequence[Report], again: Again) -> str:
 
 def as_finding(found: ClientFinding, again: Again) -> Finding:
     """A client's finding as a plain one: where it was seen comes first, and its story is the hint."""
-    run = found.reduced.run
-    where = ", ".join([run.endpoint.name] + ([run.profile] if run.profile != "documented" else []))
-    hint = f"in {found.stories} of {found.played} stories, the simplest: {as_sentence(run.story)}; again: {again(found)}"
-    return found.finding._replace(where=f"{where}: {found.finding.where}", hint=hint)
+    story = as_sentence(found.reduced.run.story)
+    hint = f"in {found.stories} of {found.played} stories, the simplest: {story}; again: {again(found)}"
+    return found.finding._replace(where=f"{found.place}: {found.finding.where}", hint=hint)
 
 
 def _value(report: Report, again: Again) -> Mapping[str, Any]:
@@ -41,6 +40,17 @@ def _value(report: Report, again: Again) -> Mapping[str, Any]:
         "stories": report.played,
         "exit_code": report.exit_code,
         "findings": [{**_found(each), "again": again(each)} for each in report.findings],
+        "accepted": [
+            {
+                **_found(each),
+                "reason": entry.reason,
+                "until": entry.until and entry.until.isoformat(),
+                "entry": entry.at,
+                "again": again(each),
+            }
+            for each, entry in report.accepted
+        ],
+        "remarks": [as_value(each) for each in report.remarks],
         "flaky": [_found(each) for each in report.flaky],
         "verified": list(report.verified),
         "not_verified": dict(report.not_verified),

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..accepted import Entry
 from ..findings import Finding
-from ..report import one_line
+from ..report import line, one_line
 from ..story import as_json, as_sentence
 from .heard import Heard
 from .judge import able
@@ -47,6 +48,11 @@ class ClientFinding:
         return self.reduced.finding
 
     @property
+    def place(self) -> str:
+        """Where it was found: the endpoint, and the profile if it is not the usual one."""
+        return place_name(self.reduced.run.endpoint.name, self.reduced.run.profile)
+
+    @property
     def replay(self) -> dict[str, Any]:
         """Everything that plays the simplest story again, as JSON."""
         run = self.reduced.run
@@ -58,7 +64,8 @@ class ClientFinding:
 class Report:
     """The outcome of a check. `exercised` counts, by rule, the stories in which it could be judged; a rule without any is
     not verified. `trouble` is what could not be judged, and why; `flaky` are findings that did not come back; `explained` are
-    rules that were broken only where another one was, with that one. `seed` is None for a replay.
+    rules that were broken only where another one was, with that one. `seed` is None for a replay. `accepted` are findings that
+    do not count, each with the entry that says why; `remarks` are about entries that are over or not needed any more.
     """
 
     endpoint: str
@@ -72,11 +79,23 @@ class Report:
     trouble: Mapping[str, int] = field(default_factory=dict)
     profile: str = "documented"
     seed: int | None = None
+    accepted: tuple[tuple[ClientFinding, Entry], ...] = ()
+    remarks: tuple[Finding, ...] = ()
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether one story was played again, and none was drawn."""
+        return self.seed is None
+
+    @property
+    def found(self) -> tuple[ClientFinding, ...]:
+        """Everything that was found, accepted or not."""
+        return (*self.findings, *(each for each, _ in self.accepted))
 
     @property
     def verified(self) -> tuple[str, ...]:
         """Rules at or above the level that were exercised and never broken."""
-        broken = {each.rule for each in (*self.findings, *self.flaky)} | self.explained.keys()
+        broken = {each.rule for each in (*self.found, *self.flaky)} | self.explained.keys()
         return tuple(each.id for each in self._rules() if self.exercised.get(each.id) and each.id not in broken)
 
     @property
@@ -88,15 +107,15 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether rules were verified, none was broken, and nothing stood in the way of judging."""
-        return bool(self.verified) and not self.findings and not self.trouble
+        """Whether rules were judged, none is broken that nobody accepts, and nothing stood in the way of judging."""
+        return self.exit_code == 0
 
     @property
     def exit_code(self) -> int:
         """0 fine; 1 findings; 3 the kit could not judge; 5 nothing verified."""
         if self.findings:
             return 1
-        return 3 if self.trouble else 0 if self.verified else 5
+        return 3 if self.trouble else 0 if self.verified or self.accepted else 5
 
     def raise_for_findings(self) -> None:
         """Raise ClientBroken with the whole report as text when the client breaks a rule or could not be judged."""
@@ -125,6 +144,11 @@ class ClientBroken(AssertionError):
         self.report = report
 
 
+def place_name(endpoint: str, profile: str) -> str:
+    """An endpoint under a profile, which goes without saying when it is the usual one."""
+    return endpoint if profile == "documented" else f"{endpoint}, {profile}"
+
+
 def within(level: str, bar: str) -> bool:
     """Whether a level is at or above a bar."""
     return _ORDER.index(level) <= _ORDER.index(bar)
@@ -135,13 +159,15 @@ def as_text(report: Report, again: Callable[[ClientFinding], str] | None = None)
     how to play a finding's story again.
     """
     parts = [_finding(each, again(each) if again else "") for each in report.findings]
+    parts += [_accepted(each, entry) for each, entry in report.accepted]
     parts += map(_flaky, report.flaky)
     parts += [f"NOT JUDGED ({count} stories): {why}" for why, count in report.trouble.items()]
     broken = f"{len(report.findings)} rules broken" if len(report.findings) != 1 else "1 rule broken"
     stories = f"{report.played} stories" if report.played != 1 else "1 story"
-    head = f"{report.endpoint}: {broken}, {len(report.verified)} verified, in {stories} ({_set(report)})"
+    accepted = f", {len(report.accepted)} accepted" if report.accepted else ""
+    head = f"{report.endpoint}: {broken}{accepted}, {len(report.verified)} verified, in {stories} ({_set(report)})"
     missing = [f"  not verified: {rule}, because {why}" for rule, why in report.not_verified.items()]
-    return "\n".join([*(f"{each}\n" for each in parts), head, *missing])
+    return "\n".join([*(f"{each}\n" for each in parts), head, *missing, *map(line, report.remarks)])
 
 
 def _set(report: Report) -> str:
@@ -168,6 +194,17 @@ def _finding(found: ClientFinding, again: str) -> str:
     if again:
         lines.append(f"  Again: {again}")
     return "\n".join(one_line(each) for each in lines)
+
+
+def _accepted(found: ClientFinding, entry: Entry) -> str:
+    """Shorter than one that counts: somebody knows it."""
+    until = f", until {entry.until}" if entry.until else ""
+    lines = [
+        f"ACCEPTED  {found.rule}  ({found.stories} of {found.played} stories; {entry.at}{until})",
+        f"  Because: {entry.reason}",
+        f"  Story: {as_sentence(found.reduced.run.story)}. Asked for: {_asked(found.reduced.run)}",
+    ]
+    return "\n".join(map(one_line, lines))
 
 
 def _flaky(found: ClientFinding) -> str:

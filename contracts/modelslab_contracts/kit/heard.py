@@ -156,14 +156,15 @@ def call_of(exchange: Exchange, endpoint: Endpoint) -> str:
     """Which call of the contract an exchange was: submit, fetch, picture, plain, or stray for none of them."""
     if exchange.answer == "picture" or exchange.method in ("GET", "HEAD"):
         return "picture" if exchange.job_id is not None or exchange.answer == "picture" else "stray"
-    for kind, pattern in _paths(endpoint):
+    for kind, pattern in call_paths(endpoint):
         if pattern.fullmatch(exchange.path):
             return kind
     return "stray"
 
 
 @lru_cache(maxsize=64)
-def _paths(endpoint: Endpoint) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def call_paths(endpoint: Endpoint) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The kinds of an endpoint's calls, each with a pattern of its path."""
     return tuple((each.kind, re.compile(re.escape(each.path).replace(re.escape("{id}"), "[^/]*"))) for each in endpoint.calls)
 
 

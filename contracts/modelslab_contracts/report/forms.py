@@ -6,14 +6,11 @@ import re
 from collections.abc import Iterable
 
 from ..findings import Finding, Severity
+from ..place import place_of
 from .words import counted, line, one_line, told
 
 #: What GitHub calls our severities.
 _ANNOTATIONS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
-#: Rooms of what was found in documents.
-_OF_FILES = ("spec/", "diff/")
-#: `where` of what was found in a document: file, line, and perhaps a pointer.
-_PLACE = re.compile(r"(.+?):([0-9]+)(?: /| webhook |$)")
 #: What means something in a line of Markdown: marks, tables, HTML, links in brackets and bare ones, numbers of issues, names.
 _MARKS = re.compile(r"[\\`*_\[\]<>#|~$@&]|:(?=//)|(?<=www)\.")
 
@@ -41,8 +38,8 @@ def as_github(findings: Iterable[Finding]) -> str:
 
 
 def _command(finding: Finding) -> str:
-    place = _PLACE.match(finding.where) if finding.rule.startswith(_OF_FILES) else None
-    given = {"file": one_line(place[1]), "line": place[2]} if place else {}
+    place = place_of(finding)
+    given = {"file": one_line(place.file), "line": str(place.line)} if place else {}
     listed = ",".join(f"{name}={_in_property(value)}" for name, value in {**given, "title": finding.rule}.items())
     return f"::{_ANNOTATIONS[finding.severity]} {listed}::{_in_command(told(finding))}"
 
