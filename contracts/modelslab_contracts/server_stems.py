@@ -1,6 +1,7 @@
 """What a server can get wrong, as rows of the catalogue: ids as keyword names, and their sentences.
 
-Plain text only, because the catalogue is loaded by everybody. What judges by them is `response.py`, `kit/server_rules/` and `kit/servers/`.
+Plain text only, because the catalogue is loaded by everybody. What judges by them: `response.py`,
+`kit/server_rules/` (also recordings) and `kit/servers/` (only servers that are driven).
 """
 
 from __future__ import annotations

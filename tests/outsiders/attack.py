@@ -1,4 +1,4 @@
-"""Schemathesis against a running emulator, by one contract: `python attack.py SPEC PROFILE MODE EXAMPLES`; its exit code is ours.
+"""Schemathesis against a running emulator, by one contract: `python attack.py SPEC TOLD PROFILE MODE EXAMPLES`.
 
 A process of its own: Schemathesis brings hooks, a database and a plugin that are no part of our tests. What it is told beside
 the contract stands here, each with its reason.
@@ -29,7 +29,8 @@ from modelslab_mock.wire.in_thread import InThread
 from modelslab_mock.wire.listen import listen
 
 HOST = "127.0.0.1"
-SHAPE = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance"
+SHAPE = "not_a_server_error,status_code_conformance,content_type_conformance"
+SHAPE += ",response_headers_conformance,response_schema_conformance"
 #: What is asked for, and which checks look at it.
 MODES = {
     "positive": (f"{SHAPE},positive_data_acceptance", "coverage,fuzzing,stateful"),
@@ -37,7 +38,6 @@ MODES = {
 }
 
 
-@schemathesis.hook
 def map_body(context: Any, body: Any) -> Any:
     """Every order and fetch has the one key, where it has a usable one at all: jobs belong to keys."""
     if isinstance(body, dict) and isinstance(body.get("key"), str):
@@ -45,7 +45,6 @@ def map_body(context: Any, body: Any) -> Any:
     return body
 
 
-@schemathesis.hook
 def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
     """What is no mistake of the emulator's."""
     kind = type(failure).__name__
@@ -85,7 +84,16 @@ def attack(spec: str, told: str, profile: str, mode: str, examples: str) -> int:
     checks, phases = MODES[mode]
     with running(Path(spec), profile) as origin:
         words = ["run", told, "--url", origin, "--mode", mode, "--max-examples", examples, "--seed", "1", "--workers", "1"]
-        words += ["--checks", checks, "--phases", phases, "--generation-database", "none", "--continue-on-failure", "--no-color"]
+        words += [
+            "--checks",
+            checks,
+            "--phases",
+            phases,
+            "--generation-database",
+            "none",
+            "--continue-on-failure",
+            "--no-color",
+        ]
         try:
             cli.main(words, standalone_mode=False)
         except SystemExit as problem:
@@ -94,4 +102,6 @@ def attack(spec: str, told: str, profile: str, mode: str, examples: str) -> int:
 
 
 if __name__ == "__main__":
+    for each in (map_body, filter_failure):
+        schemathesis.hook(each)
     sys.exit(attack(*sys.argv[1:]))

@@ -10,7 +10,7 @@ from modelslab_mock.app import App
 from modelslab_mock.log import Log
 from modelslab_mock.serve import make_app
 from modelslab_mock.settings import make_settings
-from modelslab_mock.ways.in_process import Answer, InProcess
+from modelslab_mock.ways.in_process.answering import Answer, InProcess
 
 ORIGIN = "http://127.0.0.1:4777"
 KEY = "a-key-of-the-check"

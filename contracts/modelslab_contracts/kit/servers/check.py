@@ -13,11 +13,11 @@ from ..client_report import within
 from ..orders import Asked
 from .budget import Budget
 from .drive import Driver
-from .judge import server_rules
 from .line import Line
 from .probes import MEANS, SPELLINGS, Probe, probes_of
 from .reduce import Reduced, reduce
 from .report import REPLAY, ServerFinding, ServerReport
+from .rules import all_rules
 from .sweep import Cause, Swept, sweep
 
 DEFAULT_PROBES = 300
@@ -74,7 +74,7 @@ def check(
 
 def _findings(driver: Driver, swept: Swept, level: str) -> tuple[tuple[ServerFinding, ...], tuple[ServerFinding, ...]]:
     """What is broken, and what did not come back."""
-    rules = server_rules()
+    rules = all_rules()
     found, flaky = list[ServerFinding](), list[ServerFinding]()
     causes = swept.causes()
     for cause in sorted(causes, key=lambda each: (LEVELS.index(rules[each.rule].level), [*rules].index(each.rule))):

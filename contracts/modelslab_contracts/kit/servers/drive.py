@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...endpoint import Call, Endpoint
-from ...exchange import Exchange, masked, masked_headers, masked_text
+from ...exchange import Exchange, masked, masked_headers, masked_text, sandbox_name
 from ..chance import Dice
 from .budget import Budget, SpentError
 from .line import Answered, Line
@@ -139,7 +139,7 @@ class Driver:
         return Exchange(
             real_at=at,
             at=at,
-            sandbox="",
+            sandbox=sandbox_name(key),
             endpoint=self.endpoint.name,
             job_id=None,
             answer="picture" if call is None else call.kind,

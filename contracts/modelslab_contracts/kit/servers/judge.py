@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import NamedTuple
 
-from ...findings import RULES, Finding
-from .rules import SERVER_RULES, ServerRule
+from ...findings import Finding
+from ..server_judge import judge_road
+from .rules import DRIVEN_RULES, all_rules
 from .visit import Visit
 
 
@@ -18,26 +18,21 @@ class Judgement(NamedTuple):
     shadows: tuple[Finding, ...]
 
 
-@cache
-def server_rules() -> dict[str, ServerRule]:
-    """The catalogue, with every room of it loaded, in the order of `findings.py`."""
-    from . import rooms
-
-    assert rooms
-    return {each: SERVER_RULES[each] for each in RULES if each in SERVER_RULES}
-
-
 def judge(visit: Visit) -> Judgement:
-    """Judge a visit by every rule."""
+    """Judge a visit by every rule, and its roads by theirs."""
     exercised, found = set[str](), dict[str, list[Finding]]()
-    for each in server_rules().values():
-        if not each.when(visit):
-            continue
-        exercised.add(each.id)
-        if findings := [*each.findings(visit)]:
-            found[each.id] = findings
+    for road in visit.roads:
+        judged = judge_road(road)
+        exercised |= judged.exercised
+        for seen in (*judged.findings, *judged.shadows):
+            found.setdefault(seen.finding.rule, []).append(seen.finding)
+    for id_, row in all_rules().items():
+        if id_ in DRIVEN_RULES and DRIVEN_RULES[id_].when(visit):
+            exercised.add(id_)
+            if findings := [*DRIVEN_RULES[row.id].findings(visit)]:
+                found[id_] = findings
     causes, shadows = list[Finding](), list[Finding]()
-    for id_, findings in found.items():
-        is_shadow = any(each in found for each in server_rules()[id_].masked_by)
-        (shadows if is_shadow else causes).extend(findings)
+    for id_, row in all_rules().items():
+        is_shadow = any(each in found for each in row.masked_by)
+        (shadows if is_shadow else causes).extend(found.get(id_, ()))
     return Judgement(frozenset(exercised), tuple(causes), tuple(shadows))

@@ -10,9 +10,9 @@ from typing import Any
 from ...findings import RULES, Finding
 from ...report import one_line
 from ..client_report import within
-from .judge import server_rules
+from ..server_rule import ServerRule
 from .reduce import Reduced
-from .rules import ServerRule
+from .rules import DrivenRule, all_rules
 from .visit import Step, Visit
 
 #: The words of a replay.
@@ -34,9 +34,9 @@ class ServerFinding:
     places: tuple[str, ...] = ()
 
     @property
-    def row(self) -> ServerRule:
+    def row(self) -> ServerRule | DrivenRule:
         """The rule's row."""
-        return server_rules()[self.rule]
+        return all_rules()[self.rule]
 
     @property
     def level(self) -> str:
@@ -114,8 +114,8 @@ class ServerReport:
     def __str__(self) -> str:
         return as_text(self)
 
-    def _rules(self) -> list[ServerRule]:
-        return [each for each in server_rules().values() if within(each.level, self.level)]
+    def _rules(self) -> list[ServerRule | DrivenRule]:
+        return [each for each in all_rules().values() if within(each.level, self.level)]
 
 
 class ServerBroken(AssertionError):

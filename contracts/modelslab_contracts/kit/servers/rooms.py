@@ -1,5 +1,5 @@
-"""The rules of a server by what they are about; loading this fills the catalogue of `rules.py`."""
+"""The rules of a visit by what they are about; loading this fills the catalogue of `rules.py`."""
 
-from . import orders_taken, pictures, strangers
+from . import answers, jobs, pictures
 
-__all__ = ["orders_taken", "pictures", "strangers"]
+__all__ = ["answers", "jobs", "pictures"]

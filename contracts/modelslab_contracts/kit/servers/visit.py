@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
+from ...contract import endpoints
 from ...endpoint import Call, Endpoint
 from ...exchange import KEPT_BYTES, Exchange
 from ...profiles import PROFILES
 from ...request import Order, read_request
+from ..road import Road, Said, said
 from .probes import Probe
 
 #: What a step is for: the order; a fetch of its job, before and after its end; one of it by somebody else; one of a job that
@@ -104,6 +106,35 @@ class Visit:
     def end(self) -> Step | None:
         """The first answer that told of the job's end; None when it has not ended."""
         return next((each for each in self.life if each.word in ENDS and each.exchange.status == 200), None)
+
+    @cached_property
+    def roads(self) -> tuple[Road, ...]:
+        """The order with all fetches of its job; and each fetch of a job that there is not. What had no answer is left out."""
+        read = [(each.role, self._said(each)) for each in self.steps if each.call is not None and not each.trouble]
+        own = tuple(each for role, each in read if role != "unknown-id")
+        made_up = [Road((each,), "", is_driven=True, is_made_up=True) for role, each in read if role == "unknown-id"]
+        begins = bool(own) and not self.submit.trouble
+        # With a good key and in good order nothing but an order's fields can be refused.
+        job = Road(own, own[0].id_told, is_driven=self.probe.spelling == "plain") if begins else None
+        return (*((job,) if job else ()), *made_up)
+
+    def _said(self, step: Step) -> Said:
+        """A step, read in its dialect. Where contracts share a URL and neither body nor job says which one is meant, any of
+        them may answer; then it is the first in which nothing is wrong.
+        """
+        assert step.call is not None
+        every = [said(step.exchange, end, call, PROFILES[self.profile]) for end, call in self._dialects(step, step.call)]
+        return next((each for each in every if not each.answered.findings), every[0])
+
+    def _dialects(self, step: Step, call: Call) -> list[tuple[Endpoint, Call]]:
+        own = (self.endpoint, call)
+        selector = self.endpoint.selector
+        chosen = (self.probe.asked.request if self.probe.spelling == "plain" else {}).get(selector[0]) if selector else ""
+        is_ours = selector is None or (isinstance(chosen, str) and bool(selector[1].search(chosen)))
+        if step.role in ("fetch", "again") or (step.role == "submit" and is_ours):
+            return [own]
+        others = ((end, each) for end in endpoints().values() for each in end.calls if end.name != self.endpoint.name)
+        return [own, *((end, each) for end, each in others if each.path == call.path)]
 
     @cached_property
     def order(self) -> Order | None:
