@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from modelslab_contracts.diff.promises import PROMISE_OF, PROMISES, USUAL
 from modelslab_contracts.document import parse_yaml
 from modelslab_contracts.findings import RULES
 from modelslab_contracts.story import ELEMENTS, as_sentence, json_schema, story_of
@@ -77,6 +78,12 @@ explains it, only that one is told: one root cause, one finding. Each rule has a
 
 _MUST = "What a page documents, and plain safety: no lost money, no lost key, no lost pictures, no end without an end."
 _SHOULD = "What everybody agrees on, though no page says it."
+
+_DIFF_RULES = """\
+# The rules of the differ
+
+What `modelslab-mock diff` can say, by the promise that a change of its kind breaks, or that its news is for. `--promise NAME`
+tells of the rules under that heading and those above it; the rest is counted in the last line."""
 
 _LIARS = """\
 # The zoo of liars
@@ -218,6 +225,18 @@ def rules() -> str:
     return _HEAD + "\n".join(lines) + "\n"
 
 
+def diff_rules() -> str:
+    """What the differ can say, by the promise that it is about."""
+    lines = [_DIFF_RULES]
+    for promise, says in PROMISES.items():
+        found = [RULES[each] for each in RULES if PROMISE_OF.get(each) == promise]
+        lines += ["", f"## `{promise}`{' (the default)' if promise == USUAL else ''}: {len(found)} rules", ""]
+        lines += [f"{says[0].upper()}{says[1:]}."]
+        lines += ["", "| id | severity | what it finds |", "|---|---|---|"] if found else []
+        lines += [f"| `{rule.id}` | {rule.severity.label} | {rule.sentence} |" for rule in found]
+    return _HEAD + "\n".join(lines) + "\n"
+
+
 def liars() -> str:
     """Which rule finds which wrong client, from what the clients say of themselves; a test plays them all."""
     import sys
@@ -243,6 +262,7 @@ def liars() -> str:
 
 PAGES = {
     "rules.md": rules,
+    "diff-rules.md": diff_rules,
     "liars.md": liars,
     "reading.md": reading,
     "words-and-rules.md": vocabulary,

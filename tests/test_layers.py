@@ -86,6 +86,10 @@ ARROWS = {
     "modelslab_contracts.diff": tuple(
         f"modelslab_contracts.{each}" for each in ("document", "findings", "lint_openapi", "lint_subject")
     ),
+    "modelslab_contracts.sources": tuple(
+        f"modelslab_contracts.{each}"
+        for each in ("document", "endpoint", "findings", "lint_subject", "loading", "profiles", "request")
+    ),
     "modelslab_mock.pictures": (),
     "modelslab_mock.engine": ("modelslab_contracts", "modelslab_mock.pictures"),
     "modelslab_mock.stores": ("modelslab_contracts", "modelslab_mock.engine", "modelslab_mock.outbox"),
@@ -162,14 +166,20 @@ def test_only_the_doors_lead_into_the_room_for_tests() -> None:
 def test_the_kit_is_asked_for_by_those_who_need_it_and_by_nobody_else() -> None:
     kit = {each.name for each in room("modelslab_contracts.kit")}
     users = {module.name for module in MODULES if module.name not in kit and ours(module) & kit}
-    assert users <= {f"modelslab_mock.{each}" for each in ("strategies", "checking", "playhouse", "check_command")}
+    assert users <= {
+        f"modelslab_mock.{each}" for each in ("strategies", "checking", "playhouse", "check_command", "trace_command")
+    }
+
+
+DIFF = {"modelslab_mock.diff_command", "modelslab_mock.diff_report"}
 
 
 def test_the_differ_is_asked_for_by_its_command_and_by_nobody_else() -> None:
     differ = {each.name for each in room("modelslab_contracts.diff")}
     users = {(module.name, each) for module in MODULES if module.name not in differ for each in ours(module) & differ}
     rows = {("modelslab_contracts.findings", f"modelslab_contracts.{each}") for each in ("diff", "diff.stems")}
-    assert {each for each in users - rows if each[0] != "modelslab_mock.diff_command"} == set()
+    rows |= {("modelslab_mock.diff_options", f"modelslab_contracts.{each}") for each in ("diff", "diff.promises")}
+    assert {each for each in users - rows if each[0] not in DIFF} == set()
 
 
 def test_no_two_modules_import_each_other_when_they_are_loaded() -> None:

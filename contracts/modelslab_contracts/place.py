@@ -8,7 +8,7 @@ from typing import NamedTuple
 from .findings import Finding
 
 #: Rooms of what is found in files.
-_OF_FILES = ("spec/", "diff/", "accepted/")
+_OF_FILES = ("spec/", "diff/", "sources/", "accepted/")
 #: `where` of what was found in a file: its name, the line, and perhaps a place in the document.
 _PLACE = re.compile(r"(.+?):([0-9]+)(?: ((?:/|webhook ).*))?$", re.DOTALL)
 

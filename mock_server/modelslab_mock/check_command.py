@@ -25,10 +25,10 @@ from modelslab_contracts.kit.stage import Played
 from modelslab_contracts.story import Story
 
 from .check_options import Options, OptionsError, read
-from .checking import today
 from .playhouse import InProcessStage
 from .progress import Progress
 from .serve import drawn_seed
+from .wire.wall_clock import today
 
 NOT_JUDGED = 3
 

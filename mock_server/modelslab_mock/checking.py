@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from modelslab_contracts.kit.run import Capabilities
 from modelslab_contracts.kit.sweep import Generate
 
 from .playhouse import InProcessStage
-from .wire.wall_clock import real_now
+from .wire.wall_clock import today
 
 __all__ = ["CheckError", "ClientBroken", "ClientFinding", "Generate", "Report", "check_client"]
 
@@ -62,8 +61,3 @@ def check_client(
         replay=replay,
     )
     return accept([report], entries, today())[0]
-
-
-def today() -> dt.date:
-    """The day, here and now: whatever a client's clock says."""
-    return dt.date.fromtimestamp(real_now())  # noqa: DTZ012 # a day as people have it

@@ -128,6 +128,7 @@ COMMANDS: dict[str, Command] = {
     "exec": Command("ways.exec.exec_options", "ways.exec.exec_command"),
     "check-client": Command("check_options", "check_command"),
     "check-server": Command("check_server_options", "check_server_command"),
+    "check-trace": Command("trace_command", "trace_command"),
     "diff": Command("diff_options", "diff_command"),
     "journal": Command("journal_command", "journal_command"),
     "wait": Command("ways.wait_command", "ways.wait_command"),

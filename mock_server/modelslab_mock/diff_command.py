@@ -3,69 +3,66 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 
-from modelslab_contracts.diff.compare import Outcome, Tally, compare
+from modelslab_contracts.accepted import AcceptedError, Entry, Spot, read_accepted, settle, spot_of
+from modelslab_contracts.diff.compare import Outcome, compare
+from modelslab_contracts.diff.promises import PROMISE_OF, PROMISES, counts
 from modelslab_contracts.findings import Finding
 from modelslab_contracts.nearest import did_you_mean
-from modelslab_contracts.report import FORMATS, counted, line
+from modelslab_contracts.report import line
 
 from .command_line import sorry
 from .diff_inputs import InputError, couples, read_documents
 from .diff_options import BARS
-from .report_option import STDOUT, ReportError, read_reports
+from .diff_report import Told
+from .report_option import ReportError, opened
+from .wire.wall_clock import today
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Compare and report. 0 nothing at or above the bar, 1 findings, 2 usage or unreadable input."""
-    if arguments.fail_on not in BARS:
-        return sorry(
-            f"--fail-on {arguments.fail_on!r} is not one of {', '.join(BARS)}{did_you_mean(arguments.fail_on, BARS)}", "diff"
-        )
-    try:
-        reports = read_reports(arguments.report) or [("text", "")]
-        old, new = read_documents(arguments.old), read_documents(arguments.new)
-    except (InputError, ReportError) as problem:
-        return sorry(str(problem), "diff")
-    for file in (*old.passed_over, *new.passed_over):
-        print(f"modelslab-mock diff: {file} is no OpenAPI document; passed over", file=sys.stderr)
-    for odd in dict.fromkeys((*old.odd, *new.odd)):
-        print(f"modelslab-mock diff: {line(odd)}", file=sys.stderr)
-    outcomes = [compare(*couple) for couple in couples(old, new)]
-    found = [each for outcome in outcomes for each in outcome.findings]
-    for form, file in reports:
-        text = FORMATS[form](found) + (summary(outcomes) if form == "text" else "")
+    for option, word, known in (("--fail-on", arguments.fail_on, BARS), ("--promise", arguments.promise, PROMISES)):
+        if word not in known:
+            return sorry(f"{option} {word!r} is not one of {', '.join(known)}{did_you_mean(word, known)}", "diff")
+    with contextlib.ExitStack() as files:
         try:
-            _write(text, file, append=file == environment.get("GITHUB_STEP_SUMMARY"))
-        except BrokenPipeError:
-            raise  # whoever reads has seen enough
-        except OSError as problem:
-            return sorry(f"--report {form}={file}: {problem.strerror}", "diff")
-    return _code(found, arguments.fail_on)
+            old, new = read_documents(arguments.old), read_documents(arguments.new)
+            waivers = read_accepted(arguments.waivers, PROMISE_OF) if arguments.waivers else ()
+            reports = opened(arguments.report, environment.get("GITHUB_STEP_SUMMARY", "")) or (("text", None),)
+        except (AcceptedError, InputError, ReportError) as problem:
+            return sorry(str(problem), "diff")
+        for file in [each for _, each in reports if each is not None]:
+            files.enter_context(file)
+        for name in (*old.passed_over, *new.passed_over):
+            _tell(f"{name} is no OpenAPI document; passed over")
+        for odd in dict.fromkeys((*old.odd, *new.odd)):
+            _tell(line(odd))
+        told = _told(arguments, [compare(*couple) for couple in couples(old, new)], waivers)
+        for form, stream in reports:
+            print(told.in_form(form), end="", file=stream or sys.stdout, flush=True)
+    if told.aside and all(form != "text" for form, _ in reports):
+        _tell(told.aside)
+    return _code(told.shown, arguments.fail_on)
 
 
-def summary(outcomes: list[Outcome]) -> str:
-    """The last line of the text: what was found, and what became of every position."""
-    tally = sum((each.tally for each in outcomes), Tally())
+def _told(arguments: argparse.Namespace, outcomes: list[Outcome], waivers: tuple[Entry, ...]) -> Told:
+    """The findings, sorted into those that count and those that do not."""
     found = [each for outcome in outcomes for each in outcome.findings]
-    counts = [f"{tally.safe} proved safe", f"{tally.broken} broken", f"{tally.unproved} unproved"]
-    if tally.free:
-        counts.insert(1, f"{tally.free} safe but for fields that only one version names")
-    documents = f" in {len(outcomes)} documents" if len(outcomes) > 1 else ""
-    only = f"; {tally.one_sided} are in one version only" if tally.one_sided else ""
-    return f"{counted(found)}{documents}. Positions compared: {tally.compared} ({', '.join(counts)}){only}.\n"
+    # Every rule is tried everywhere, so whatever an entry is about was looked at.
+    looked = [Spot(rule, (entry.where,)) for entry in waivers for rule in PROMISE_OF]
+    settled = settle(waivers, found, spot_of, looked, today())
+    shown = [each for each in settled.counted if counts(each.rule, arguments.promise)]
+    left_out = [each for each in settled.counted if not counts(each.rule, arguments.promise)]
+    return Told([*shown, *settled.remarks], list(settled.accepted), left_out, arguments.promise, outcomes)
 
 
-def _code(found: list[Finding], bar: str) -> int:
+def _code(shown: Iterable[Finding], bar: str) -> int:
     least = BARS[bar]
-    return int(least is not None and any(each.severity >= least for each in found))
+    return int(least is not None and any(each.severity >= least for each in shown))
 
 
-def _write(text: str, file: str, *, append: bool) -> None:
-    if file in ("", STDOUT):
-        sys.stdout.write(text)
-        return
-    with Path(file).open("a" if append else "w", encoding="utf-8", errors="backslashreplace") as stream:
-        stream.write(text)
+def _tell(sentence: str) -> None:
+    print(f"modelslab-mock diff: {sentence}", file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from modelslab_contracts.diff.promises import PROMISES, USUAL
 from modelslab_contracts.findings import Severity
 from modelslab_contracts.report import FORMATS
 
@@ -35,6 +36,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     diff.add_argument(
         "--fail-on", metavar="BAR", default="breaking", help=f"exit with 1 from here on: {', '.join(BARS)} (default: breaking)"
     )
+    diff.add_argument(
+        "--promise",
+        metavar="PROMISE",
+        default=USUAL,
+        help=f"how much you rely on, which decides what is told: {', '.join(PROMISES)} (default: {USUAL})",
+    )
+    text = (
+        "a TOML file of findings that you accept, each with its reason and perhaps a last day: they are shown and do not count"
+    )
+    diff.add_argument("--waivers", metavar="FILE", help=text)
     *most, last = FORMATS
     text = f"write the findings as {', '.join(most)} or {last}, to a file or to stdout; repeatable (default: text)"
     diff.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)

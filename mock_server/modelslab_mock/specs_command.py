@@ -20,13 +20,14 @@ from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.report import FORMATS, as_text, counted
 from modelslab_contracts.vocabulary import CERTAINTIES
 
+from . import sources_command
 from .command_line import sorry
 from .specs_page import Page
 from .specs_sheet import draw_sheet, url_of
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `specs` and its four commands."""
+    """Add `specs` and its commands."""
     specs = subparsers.add_parser(
         "specs", help="show the contracts behind it, every doubt about them, and check OpenAPI documents", allow_abbrev=False
     )
@@ -40,12 +41,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     doubts = commands.add_parser("ledger", help="where pages and reality disagree, and what is assumed", allow_abbrev=False)
     doubts.add_argument("--endpoint", metavar="NAME", help="only what touches this contract")
     doubts.add_argument("--profile", metavar="PROFILE", help=f"only what this profile does: {', '.join(PROFILES)}")
+    sources_command.add_parser(commands)
     lint.add_argument("--format", choices=tuple(FORMATS), default="text", help="default: text")
     doubts.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
 
-def run(arguments: argparse.Namespace, _: Mapping[str, str]) -> int:
-    """Run one command. 0 fine, 1 findings of severity error, 2 usage or unreadable input."""
+def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    """Run one command. 0 fine, 1 findings, 2 usage or unreadable input."""
+    if arguments.specs_command == "sources":
+        return sources_command.run(arguments, environment)
     commands = {"list": _list, "show": _show, "lint": _lint, "ledger": _ledger}
     try:
         return commands[arguments.specs_command](arguments)

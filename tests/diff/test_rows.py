@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import jsonschema
 import pytest
 
+from modelslab_contracts.diff.promises import PROMISE_OF, PROMISES, USUAL, counts
 from modelslab_contracts.diff.stems import BREAKING, NOTES, PAIRS, WARNINGS
 from modelslab_contracts.findings import RULES, Severity
 
@@ -83,3 +85,19 @@ def test_every_row_of_the_catalogue_has_a_pair() -> None:
     assert tried | elsewhere == {each for each in RULES if each.startswith("diff/")}
     assert len(BREAKING | WARNINGS | NOTES) == len(tried | elsewhere)
     assert NOTHING == {"type": "object"}
+
+
+def test_every_row_of_the_catalogue_is_about_a_promise() -> None:
+    assert PROMISE_OF.keys() == {each for each in RULES if each.startswith("diff/")}
+    assert USUAL in PROMISES
+
+
+def test_a_promise_holds_those_before_it() -> None:
+    told = [{rule for rule in PROMISE_OF if counts(rule, promise)} for promise in PROMISES]
+    assert all(less <= more for less, more in pairwise(told))
+    assert told[-1] == PROMISE_OF.keys()
+
+
+def test_what_refuses_a_request_or_was_not_decided_is_about_the_least_promise() -> None:
+    refused = {f"diff/request-{row}" for row, _ in PAIRS.values()} | {"diff/request-unproved", "diff/response-unproved"}
+    assert {PROMISE_OF[each] for each in refused} == {next(iter(PROMISES))}

@@ -96,14 +96,21 @@ def _not_followed(version: Version) -> Iterator[Told]:
 
 
 def _once(found: list[Told]) -> list[Finding]:
-    """One finding for each root cause: what several positions refer to is told of once, where it was first met."""
+    """One finding for each root cause: what several positions refer to is told of once, where its name comes first.
+
+    The first by name, not by order: so a finding keeps its place, and with it its fingerprint, when a document is reordered.
+    """
     kept: dict[tuple[str, ...], Finding] = {}
     more: Counter[tuple[str, ...]] = Counter()
     for finding, *same in found:
         key = (finding.rule, finding.expected, finding.got, *same)
         more[key] += key in kept
-        kept.setdefault(key, finding)
+        kept[key] = min(kept.get(key, finding), finding, key=_name_of_place)
     return [_with_places(each, more[key]) for key, each in kept.items()]
+
+
+def _name_of_place(finding: Finding) -> str:
+    return finding.where.partition(" ")[2]
 
 
 def _with_places(finding: Finding, more: int) -> Finding:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from ..findings import Finding
 from .forms import as_github, as_json, as_markdown, as_text, as_value
 from .junit import as_junit
-from .words import brief, counted, explanation, line, notes, one_line
+from .words import accepted, brief, counted, explanation, line, notes, one_line
 
 #: The forms of a report by name.
 FORMATS: dict[str, Callable[[Iterable[Finding]], str]] = {
@@ -20,6 +20,7 @@ FORMATS: dict[str, Callable[[Iterable[Finding]], str]] = {
 
 __all__ = [
     "FORMATS",
+    "accepted",
     "as_github",
     "as_json",
     "as_junit",

@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterable
 
 from ..findings import Finding, Severity
-from ..place import place_of
+from ..place import fingerprint, place_of
 from .words import counted, line, one_line, told
 
 #: What GitHub calls our severities.
 _ANNOTATIONS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+#: Heads of the columns for what was expected and what came, by room.
+_COLUMNS = {"diff": ("was", "became"), "sources": ("contract", "page")}
+_PLAIN = ("must be", "got")
 #: What means something in a line of Markdown: marks, tables, HTML, links in brackets and bare ones, numbers of issues, names.
 _MARKS = re.compile(r"[\\`*_\[\]<>#|~$@&]|:(?=//)|(?<=www)\.")
 
@@ -21,8 +24,9 @@ def as_text(findings: Iterable[Finding]) -> str:
 
 
 def as_value(finding: Finding) -> dict[str, str]:
-    """One finding as a plain object, its severity first."""
-    return {"severity": finding.severity.label, **finding._asdict()}
+    """One finding as a plain object, its severity first; of what stands in a file, also its fingerprint."""
+    known = {"fingerprint": fingerprint(finding)} if place_of(finding) else {}
+    return {"severity": finding.severity.label, **finding._asdict(), **known}
 
 
 def as_json(findings: Iterable[Finding]) -> str:
@@ -58,7 +62,8 @@ def as_markdown(findings: Iterable[Finding]) -> str:
     listed = list(findings)
     lines = [f"### modelslab-mock: {counted(listed)}", ""]
     if listed:
-        was, came = ("was", "became") if all(each.rule.startswith("diff/") for each in listed) else ("must be", "got")
+        rooms = {each.rule.partition("/")[0] for each in listed}
+        was, came = _COLUMNS.get(rooms.pop(), _PLAIN) if len(rooms) == 1 else _PLAIN
         lines += [f"| severity | where | {was} | {came} | rule | source and hint |", "|---|---|---|---|---|---|"]
     for each in listed:
         beside = "; ".join(part for part in (each.source, each.hint) if part)

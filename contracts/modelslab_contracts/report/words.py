@@ -30,6 +30,12 @@ def line(finding: Finding) -> str:
     return one_line(f"{finding.severity.label} {finding.rule}  {told(finding)}")
 
 
+def accepted(finding: Finding, reason: str, until: str, entry: str) -> str:
+    """One finding that somebody lives with, as one line: what it is, why, and where that is written."""
+    beside = f"{entry}, until {until}" if until else entry
+    return one_line(f"accepted {finding.rule}  {told(finding)}; because: {reason} ({beside})")
+
+
 def told(finding: Finding) -> str:
     """One finding as one line for a place that shows severity and rule by itself."""
     return one_line(f"{finding.where or '(root)'}: {_says(finding)}{_beside(finding)}")
@@ -44,7 +50,11 @@ def counted(findings: Iterable[Finding]) -> str:
 
 def brief(finding: Finding) -> str:
     """One finding as a clause of a sentence, without its rule and source: what must be, what came, a hint."""
-    subject = f"{finding.where}:" if _is_change(finding) else finding.where or _SUBJECTS.get(finding.rule, "the body")
+    subject = (
+        f"{finding.where}:"
+        if finding.rule.startswith(("diff/", "sources/"))
+        else finding.where or _SUBJECTS.get(finding.rule, "the body")
+    )
     return one_line(f"{subject} {_says(finding)}" + (f"; {finding.hint}" if finding.hint else ""))
 
 
@@ -84,6 +94,8 @@ def one_line(text: str) -> str:
 def _says(finding: Finding) -> str:
     if _is_change(finding):
         return f"{finding.expected} became {finding.got}" if finding.expected else finding.got
+    if finding.rule.startswith("sources/"):
+        return f"{finding.expected} in the contract, {finding.got} on the page" if finding.expected else finding.got
     return f"must be {finding.expected}, got {finding.got}"
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ...findings import shown
 from ..road import ENDS, Road, Said, same
-from ..run import links_name
+from ..run import counted, links_name
 from ..server_rule import Broken, rule
 
 _STATUSES = "the status words of the endpoint's page"
@@ -68,6 +68,12 @@ def delivery_changes(road: Road) -> Iterator[Broken]:
         one, other = before.links, after.links
         if one is None or other is None:
             continue
-        if [*same(one)] != [*same(other)]:
-            yield Broken(after, f"/{links_name(road.endpoint)}", f"{shown(one, 200)} but for link tokens", shown(other, 200))
+        where = f"/{links_name(road.endpoint)}"
+        if len(one) != len(other):
+            yield Broken(after, where, f"{counted(len(one))}, as it was before", counted(len(other)))
+            return
+        changed = next((each for each in enumerate(zip(same(one), same(other), strict=True)) if each[1][0] != each[1][1]), None)
+        if changed is not None:
+            index, (was, is_) = changed
+            yield Broken(after, f"{where}/{index}", f"{shown(was, 200)}, as it was before (link tokens aside)", shown(is_, 200))
             return

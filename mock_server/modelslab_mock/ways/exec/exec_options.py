@@ -103,7 +103,7 @@ def read(given: argparse.Namespace, command: Sequence[str], environment: Mapping
         settings = make_settings(flags, environment, given.config)
         allowed = allowed_from(given.allow_host)
         reports = opened(given.report, environment.get("GITHUB_STEP_SUMMARY", ""))
-        log = open_text(given.log_file, "--log-file") if given.log_file else stderr
+        log = open_text(given.log_file, f"--log-file {given.log_file}") if given.log_file else stderr
     except (SettingsError, HostError, ReportError) as problem:
         raise OptionsError(str(problem)) from None
     usual: dict[str, Any] = {name: FIELDS[name].default for name in NOT_HERE}
