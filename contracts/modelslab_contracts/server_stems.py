@@ -26,8 +26,6 @@ MUST: dict[str, str] = {
     "server__knows_a_job_that_there_is_not": "A fetch for an id that was never given out is told about a job.",
     "server__does_not_answer": "A request has no answer at all.",
     "server__fails": "A request, whatever it holds, makes the server fail (5xx).",
-    "server__takes_an_order_without_a_key": "An order that comes without a key is taken.",
-    "server__takes_what_is_no_order": "A body that is no JSON object is taken for an order.",
     "server__forgets_a_job": "A job that was taken is unknown when it is fetched.",
     "server__names_a_picture_that_cannot_be_had": "A picture that a success names is not there, or is none.",
     "server__draws_another_size": "A picture is of another size than was ordered.",

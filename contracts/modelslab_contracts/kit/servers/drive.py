@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from ...endpoint import Call, Endpoint
 from ...exchange import Exchange, masked, masked_headers, masked_text, sandbox_name
 from ..chance import Dice
+from ..heard import call_paths
+from ..run import fetch_url_name
 from .budget import Budget, SpentError
 from .line import Answered, Line
 from .looking import hosts_of, links_in, look
@@ -24,8 +26,9 @@ MAX_FETCHES, MAX_WAIT_S = 40, 600.0
 LONGEST_WAIT_S, SHORTEST_WAIT_S = 60.0, 1.0
 #: Refusals that pass, how often they are waited for, and for how long where they do not say.
 PASSING, MAX_TRIES, PAUSE_S = (429, 503), 4, 5.0
-#: Of so many jobs, one is asked for with somebody else's key; of so many probes, one asks for a job that there is not.
-_OTHER_KEY_EVERY, _UNKNOWN_EVERY = 3, 4
+#: Of so many jobs, one is asked for with somebody else's key, and one has its pictures looked at; of so many probes that have
+#: come to no job, one asks for a job that there is not.
+_OTHER_KEY_EVERY, _LOOK_EVERY, _UNKNOWN_EVERY = 3, 3, 4
 #: A key that is nobody's, or somebody else's.
 OTHER_KEY = "somebody-elses-key-0123456789"
 _JSON: Mapping[str, str] = {"content-type": "application/json", "accept": "application/json"}
@@ -74,7 +77,7 @@ class Driver:
             return
         for turn in range(len(self.endpoint.fetches)):
             self._fetch("again", job_id, number + turn)
-        if last.word == "success":
+        if last.word == "success" and number % _LOOK_EVERY == 0:
             self._look(last, number)
 
     def _until_it_ends(self, ordered: Step, job_id: Any, number: int) -> Step:
@@ -90,11 +93,12 @@ class Driver:
         return last
 
     def _fetch_url(self, said: Step) -> str:
-        """Where the server says that its job is fetched, as long as that is the server itself."""
-        url = (said.reply or {}).get("fetch_result")
+        """Where the server says that its job is fetched, as long as that is a fetch call of the server itself."""
+        url = (said.reply or {}).get(fetch_url_name(self.endpoint))
         if not isinstance(url, str) or hosts_of(self.line.origin).isdisjoint(hosts_of(url)):
             return ""
-        return url
+        path = urlsplit(url).path
+        return url if any(kind == "fetch" and pattern.fullmatch(path) for kind, pattern in call_paths(self.endpoint)) else ""
 
     def _fetch(self, role: Role, job_id: Any, turn: int, *, url: str = "", key: str = "") -> Step:
         """Ask for a job, by each fetch call in turn."""

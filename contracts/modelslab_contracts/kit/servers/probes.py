@@ -7,6 +7,7 @@ it, whatever the seed. Between them come orders at large, fields that the page d
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -27,6 +28,9 @@ _WEBHOOK = "webhook"
 #: What makes a job long, so that it is queued: the most and the largest pictures.
 _LARGE = ("samples", "width", "height")
 _LATER = "instant_response"
+#: Of six probes, which keep a clause, break one, are something else; the last is an order at large.
+_CYCLE = 6
+_PLACES: Mapping[str, tuple[int, ...]] = {"edge": (0, 3), "spoiled": (1, 4), "other": (2,)}
 _EDGES, _SPOILED, _OTHERS = 0xED6E, 0x5B01, 0x07E5
 
 
@@ -44,14 +48,18 @@ class Probe(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """A clause of a field, and the values that keep it on its edge, or break it."""
+    """A clause of a field, and the values that keep it on its edge, or break it, the nearest first. In round n comes value
+    `first` + n × `step`: fields of one kind share out values of other types among them, which are many and alike.
+    """
 
     ways: FieldWays
     values: tuple[Way, ...]
+    first: int = 0
+    step: int = 1
 
     def way(self, turn: int) -> Way:
         """The value of a round."""
-        return self.values[turn % len(self.values)]
+        return self.values[(self.first + turn * self.step) % len(self.values)]
 
 
 class Probes(NamedTuple):
@@ -66,16 +74,16 @@ class Probes(NamedTuple):
         """The probe of a number, from 0."""
         if not number:
             return Probe(self._as_taken(self.orders.draw(Simplest())), number=0)
-        turn, place = divmod(number - 1, 5)
+        turn, place = divmod(number - 1, _CYCLE)
         chance = Dice(self.seed, number)
-        if place == 0 and self.edges:
-            each, rounds = _turn_of(self.edges, self.seed ^ _EDGES, turn)
+        if place in _PLACES["edge"] and self.edges:
+            each, rounds = _turn_of(self.edges, self.seed ^ _EDGES, 2 * turn + _PLACES["edge"].index(place))
             asked = self.orders.edge(chance, each.ways, each.way(rounds))
             return Probe(self._as_taken(asked), number=number)
-        if place in (1, 3) and self.spoiled:
-            each, rounds = _turn_of(self.spoiled, self.seed ^ _SPOILED, 2 * turn + (place == 3))
+        if place in _PLACES["spoiled"] and self.spoiled:
+            each, rounds = _turn_of(self.spoiled, self.seed ^ _SPOILED, 2 * turn + _PLACES["spoiled"].index(place))
             return Probe(self._spoiled(chance, each.ways, each.way(rounds)), number=number)
-        if place == 2:
+        if place in _PLACES["other"]:
             return self._other(chance, turn, number)
         asked = self._as_taken(self.orders.draw(chance))
         return Probe(self._large(asked, chance) if turn % 2 == 0 else asked, number=number)
@@ -114,7 +122,8 @@ class Probes(NamedTuple):
 def probes_of(endpoint: str | Endpoint, seed: int = 0, profile: str = "documented") -> Probes:
     """The probes of an endpoint. Raises DrawError for a name that there is not."""
     orders = order_table(endpoint, profile)
-    kept = tuple((ways, way) for ways, way in orders.edges if ways.field.name != _WEBHOOK)
+    respelled = ((ways, way._replace(clause="spelling")) for ways in orders.fields for way in ways.respelled)
+    kept = [(ways, way) for ways, way in (*orders.edges, *respelled) if ways.field.name != _WEBHOOK]
     return Probes(orders, _turns(kept), _turns(orders.spoiled), seed)
 
 
@@ -122,7 +131,23 @@ def _turns(found: Sequence[tuple[FieldWays, Way]]) -> tuple[Turn, ...]:
     turns: dict[tuple[str, str], tuple[FieldWays, list[Way]]] = {}
     for ways, way in found:
         turns.setdefault((ways.field.name, way.clause), (ways, []))[1].append(way)
-    return tuple(Turn(ways, tuple(each)) for ways, each in turns.values())
+    alike: dict[str, list[Turn]] = {}
+    for (name, clause), (ways, values) in turns.items():
+        is_type = clause == "type"
+        turn = Turn(ways, tuple(_one_of_each_type(values) if is_type else values))
+        alike.setdefault(ways.field.kind if is_type else f"{name} {clause}", []).append(turn)
+    return tuple(each._replace(first=first, step=len(group)) for group in alike.values() for first, each in enumerate(group))
+
+
+def _one_of_each_type(values: Sequence[Way]) -> list[Way]:
+    """The values, the first of each JSON type before the second of any."""
+    met = Counter[type]()
+    placed = []
+    for each in values:
+        kind = type(each.draw(Simplest()))
+        placed.append((met[kind], each))
+        met[kind] += 1
+    return [each for _, each in sorted(placed, key=lambda pair: pair[0])]
 
 
 def _turn_of(items: Sequence[Any], seed: int, number: int) -> tuple[Any, int]:
