@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from modelslab_contracts.kit.servers.line import Answered
 from modelslab_mock.app import App
@@ -14,21 +14,20 @@ from modelslab_mock.ways.in_process.answering import Answer, InProcess
 
 ORIGIN = "http://127.0.0.1:4777"
 KEY = "a-key-of-the-check"
-Carry = Callable[[str, str, Mapping[str, str], bytes], Answered]
 
 
 class InProcessLine:
     """See the kit's Line. Its server's clock is moved on by the fetches of its jobs."""
 
-    def __init__(self, *, seed: int = 0, profile: str = "documented") -> None:
-        self.origin = ORIGIN
+    def __init__(self, *, seed: int = 0, profile: str = "documented", origin: str = ORIGIN) -> None:
+        self.origin = origin
         self.app = an_app(seed, profile)
         self._way = InProcess(self.app, clock=time.time)
 
     def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answered:
         """The emulator's own answer."""
-        head = {"host": ORIGIN.partition("://")[2], **headers}
-        answer = self._way.answer(method, "http", url.removeprefix(ORIGIN), head, body)
+        head = {"host": self.origin.partition("://")[2], **headers}
+        answer = self._way.answer(method, "http", url.removeprefix(self.origin), head, body)
         assert isinstance(answer, Answer), "it waits for nobody"
         return Answered(answer.status, tuple((name.lower(), value) for name, value in answer.headers), answer.body)
 

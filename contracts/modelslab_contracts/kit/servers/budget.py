@@ -11,8 +11,8 @@ from ...profiles import PROFILES
 from ...request import read_request
 from .probes import Probe
 
-#: Requests that a job costs beyond its order: two fetches until it ends, one of each call after that, a picture.
-_PER_JOB = 4
+#: Fetches until a job has ended: some have at once, others take two or more.
+_FETCHES = 1
 
 
 class SpentError(Exception):
@@ -69,5 +69,6 @@ def estimate(endpoint: Endpoint, probes: Iterable[Probe], profile: str, budget: 
         if pictures + ordered > budget.max_pictures - budget.pictures:
             continue
         pictures += ordered
-        requests += 1 + (_PER_JOB if ordered else 0)
+        beyond = _FETCHES + len(endpoint.fetches) + 2 * each.is_looked_at_closely if ordered else each.asks_for_no_job
+        requests += 1 + beyond
     return Estimate(min(requests, budget.max_requests - budget.requests), pictures)

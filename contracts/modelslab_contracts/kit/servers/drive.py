@@ -26,9 +26,6 @@ MAX_FETCHES, MAX_WAIT_S = 40, 600.0
 LONGEST_WAIT_S, SHORTEST_WAIT_S = 60.0, 1.0
 #: Refusals that pass, how often they are waited for, and for how long where they do not say.
 PASSING, MAX_TRIES, PAUSE_S = (429, 503), 4, 5.0
-#: Of so many jobs, one is asked for with somebody else's key, and one has its pictures looked at; of so many probes that have
-#: come to no job, one asks for a job that there is not.
-_OTHER_KEY_EVERY, _LOOK_EVERY, _UNKNOWN_EVERY = 3, 3, 4
 #: A key that is nobody's, or somebody else's.
 OTHER_KEY = "somebody-elses-key-0123456789"
 _JSON: Mapping[str, str] = {"content-type": "application/json", "accept": "application/json"}
@@ -59,25 +56,25 @@ class Driver:
 
     def _drive(self, probe: Probe) -> None:
         ordered = self._patiently("submit", self.endpoint.submit, body_of(probe, self.key))
-        number = max(0, probe.number)
         if ordered.has_begun_a_job:
-            self._follow(ordered, number)
-        elif number % _UNKNOWN_EVERY == 0 and probe.spelling == "plain":
-            self._fetch("unknown-id", self._unknown_id(number), number)
+            self._follow(ordered, probe)
+        elif probe.asks_for_no_job:
+            self._fetch("unknown-id", unknown_id(probe.number), probe.number)
 
-    def _follow(self, ordered: Step, number: int) -> None:
+    def _follow(self, ordered: Step, probe: Probe) -> None:
         """A job to its end, and what comes after that."""
         job_id = (ordered.reply or {}).get("id")
         if job_id is None or isinstance(job_id, (dict, list)):
             return
+        number = probe.number
         last = self._until_it_ends(ordered, job_id, number)
-        if number % _OTHER_KEY_EVERY == 0:
+        if probe.is_looked_at_closely:
             self._fetch("other-key", job_id, number, key=OTHER_KEY)
         if last.word not in ENDS:
             return
         for turn in range(len(self.endpoint.fetches)):
             self._fetch("again", job_id, number + turn)
-        if last.word == "success" and number % _LOOK_EVERY == 0:
+        if last.word == "success" and probe.is_looked_at_closely:
             self._look(last, number)
 
     def _until_it_ends(self, ordered: Step, job_id: Any, number: int) -> Step:
@@ -158,9 +155,10 @@ class Driver:
             reply_body=masked(answered.body, key),
         )
 
-    def _unknown_id(self, number: int) -> int:
-        """An id that no job of this check has, with the digits of one."""
-        return 10**11 + Dice(0x1D, number).below(10**11)
+
+def unknown_id(number: int) -> int:
+    """An id that no job has, with about as many digits as one."""
+    return 10**11 + Dice(0x1D, number).below(10**11)
 
 
 def body_of(probe: Probe, key: str) -> bytes:

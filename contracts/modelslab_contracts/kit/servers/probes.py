@@ -35,16 +35,26 @@ _EDGES, _SPOILED, _OTHERS = 0xED6E, 0x5B01, 0x07E5
 
 
 class Probe(NamedTuple):
-    """One try. `number` is its own; `is_large` asks for as much as the contract allows."""
+    """One try. `number` is its own, and says what is done beside it, so that the same number does the same again."""
 
     asked: Asked
     spelling: Spelling = "plain"
-    number: int = -1
+    number: int = 0
 
     @property
     def means(self) -> Means:
         """What the contract says to it."""
         return MEANS[self.asked.kind] if self.spelling == "plain" else "refused"
+
+    @property
+    def is_looked_at_closely(self) -> bool:
+        """Whether its job is asked for with somebody else's key as well, and one of its pictures is looked at."""
+        return self.number % 3 == 0
+
+    @property
+    def asks_for_no_job(self) -> bool:
+        """Whether, where it comes to no job, one is asked for that there is not."""
+        return self.number % 4 == 0 and self.spelling == "plain"
 
 
 class Turn(NamedTuple):
