@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -260,7 +263,11 @@ def liars() -> str:
     return _HEAD + "\n".join(lines) + "\n"
 
 
-PAGES = {
+def _headed(make: Callable[[], str]) -> str:
+    return _HEAD + make()
+
+
+PAGES: dict[str, Callable[[], str]] = {
     "rules.md": rules,
     "diff-rules.md": diff_rules,
     "liars.md": liars,
@@ -270,6 +277,7 @@ PAGES = {
     "story.schema.json": story_schema,
     "control-api.md": control_api,
     "wire.md": wire,
+    **{name: partial(_headed, make) for name, make in runpy.run_path(str(HERE / "server_pages.py"))["PAGES"].items()},
 }
 
 

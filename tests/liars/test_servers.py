@@ -23,7 +23,7 @@ THOROUGH = settings().max_examples > 1_000  # HYPOTHESIS_PROFILE=thorough
 CONTRACTS = sorted(endpoints())
 #: Seeds per wrong server; probes in which no other rule may fire on one; probes of the emulator, and how often each rule must
 #: have been exercised in them. The larger figures are those that are claimed (`make thorough`), CI has time for the others.
-SEEDS, STRAY_PROBES, QUIET_PROBES, EXERCISED_AT_LEAST = (20, DEFAULT_PROBES, 2_000, 20) if THOROUGH else (1, 60, 200, 3)
+SEEDS, STRAY_PROBES, QUIET_PROBES, EXERCISED_AT_LEAST = (20, DEFAULT_PROBES, 2_000, 20) if THOROUGH else (1, 40, 120, 2)
 #: The profiles under which the emulator is checked on each contract.
 QUIET = [(name, profile) for name in CONTRACTS for profile in (PROFILES if THOROUGH else ["documented"])]
 if not THOROUGH:

@@ -17,7 +17,7 @@ from .visit import Visit
 
 #: Examples kept of a cause: the simplest ones, from which reduction begins.
 _KEPT = 3
-#: Of one rule, so many clauses are causes of their own; a rule that is broken in more places is one cause.
+#: Of one rule, so many fields are causes of their own; a rule that is broken in more places is one cause.
 _MOST_PLACES = 3
 _KEY = "the server does not accept the key (HTTP 401): give one with --key or MODELSLAB_API_KEY"
 _CREDITS = "the account has no credits left (HTTP 402)"
@@ -38,10 +38,15 @@ class Case:
     finding: Finding
 
     @property
+    def subject(self) -> int:
+        """How long the value is that its order is about."""
+        asked = self.visit.probe.asked
+        return len(str(asked.request.get(asked.about[0], ""))) if asked.about else 0
+
+    @property
     def weight(self) -> int:
-        """How far from boring it is."""
-        request = self.visit.probe.asked.request
-        return 10 * len(request) + sum(len(str(each)) > 40 for each in request.values())
+        """How far from boring it is: how long its request is."""
+        return len(self.visit.submit.exchange.request_body)
 
 
 @dataclass(slots=True)
@@ -77,17 +82,21 @@ class Swept:
             del kept[_KEPT:]
 
     def causes(self) -> dict[Cause, tuple[Cause, ...]]:
-        """The causes to tell, each with those that it stands for: a rule that is broken everywhere is one."""
-        by_rule: dict[str, list[Cause]] = {}
+        """The causes to tell, each with those that it stands for: what is wrong with one field is one, and a rule that is
+        broken everywhere is one.
+        """
+        by_rule: dict[str, dict[str, list[Cause]]] = {}
         for each in self.broken:
-            by_rule.setdefault(each.rule, []).append(each)
+            by_rule.setdefault(each.rule, {}).setdefault(each.about.partition(" ")[0], []).append(each)
+        groups: list[list[Cause]] = []
+        for fields in by_rule.values():
+            groups += (
+                fields.values() if len(fields) <= _MOST_PLACES else [[each for found in fields.values() for each in found]]
+            )
         told: dict[Cause, tuple[Cause, ...]] = {}
-        for found in by_rule.values():
-            if len(found) <= _MOST_PLACES:
-                told |= {each: (each,) for each in found}
-            else:
-                simplest = min(found, key=lambda each: self.cases[each][0].weight)
-                told[simplest] = (simplest, *(each for each in found if each != simplest))
+        for group in groups:
+            simplest = min(group, key=lambda each: (self.cases[each][0].subject, self.cases[each][0].weight))
+            told[simplest] = (simplest, *(each for each in group if each != simplest))
         return told
 
 
