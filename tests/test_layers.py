@@ -105,7 +105,7 @@ ARROWS = {
         "modelslab_mock.messages",
     ),
     "modelslab_mock.webhooks": ("modelslab_mock.loopback",),
-    "modelslab_mock.loopback": (),
+    "modelslab_mock.loopback": ("modelslab_contracts",),
     "modelslab_mock.log": ("modelslab_contracts",),
     "modelslab_mock.origin": (),
     "modelslab_mock.settings": (
@@ -166,9 +166,9 @@ def test_only_the_doors_lead_into_the_room_for_tests() -> None:
 def test_the_kit_is_asked_for_by_those_who_need_it_and_by_nobody_else() -> None:
     kit = {each.name for each in room("modelslab_contracts.kit")}
     users = {module.name for module in MODULES if module.name not in kit and ours(module) & kit}
-    assert users <= {
-        f"modelslab_mock.{each}" for each in ("strategies", "checking", "playhouse", "check_command", "trace_command")
-    }
+    commands = ("check_command", "check_server_command", "trace_command")
+    asking = ("strategies", "checking", "server_checking", "playhouse", "wire.http_line", *commands)
+    assert users <= {f"modelslab_mock.{each}" for each in asking}
 
 
 DIFF = {"modelslab_mock.diff_command", "modelslab_mock.diff_report"}
@@ -211,8 +211,8 @@ LIBRARIES = {
     "fastapi": ("control",),
     "starlette": ("control",),
     "pydantic": ("control",),
-    "PIL": ("pictures",),
-    "httpx": ("webhooks", "ways"),
+    "PIL": ("pictures", "modelslab_contracts.kit.servers.looking"),
+    "httpx": ("webhooks", "ways", "modelslab_mock.wire.http_line"),
     "aiohttp": ("ways",),
     "time_machine": ("ways",),
     "anyio": ("ways",),

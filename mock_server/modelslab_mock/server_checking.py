@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import time
+import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 from modelslab_contracts.kit.servers.budget import Budget, Estimate, estimate
 from modelslab_contracts.kit.servers.check import DEFAULT_PROBES, ServerCheckError, check, contract_of, replayed
-from modelslab_contracts.kit.servers.http_line import HttpLine
 from modelslab_contracts.kit.servers.looking import is_here
 from modelslab_contracts.kit.servers.probes import probes_of
 from modelslab_contracts.kit.servers.report import ServerBroken, ServerFinding, ServerReport
 
-from .testing.control_client import ControlClient
-from .testing.problems import MockServerError
+from .wire.http_line import HttpLine
 
 __all__ = ["ServerBroken", "ServerCheckError", "ServerFinding", "ServerReport", "check_server"]
 
@@ -25,7 +23,7 @@ HERE = {"requests": DEFAULT_PROBES, "max_requests": 1_000_000, "max_images": 1_0
 ELSEWHERE = {"requests": 40, "max_requests": 400, "max_images": 40}
 #: The key for servers of this machine, which take any.
 KEY_HERE = "check-server-0123456789"
-_CLOCK = "/sandboxes/by-key/clock"
+_CLOCK = "/__mock/sandboxes/by-key/clock"
 
 
 def check_server(
@@ -91,31 +89,28 @@ def origin_of(url: str) -> str:
 
 @contextmanager
 def line_to(origin: str, key: str) -> Iterator[HttpLine]:
-    """A line to a server. Where it is an emulator of this machine, its clock is moved by fetches and nobody waits."""
-    with _own_clock(origin, key) as is_ours, HttpLine(origin, wait=_no_wait if is_ours else time.sleep) as line:
-        yield line
+    """A line to a server. Where it is an emulator of this machine, fetches move its clock meanwhile, and nobody waits."""
+    with HttpLine(origin) as line:
+        before = _clock(line, key) if is_here(origin) else None
+        line.waits = before is None or _clock(line, key, {"mode": "auto"}) is None
+        try:
+            yield line
+        finally:
+            if before is not None:
+                factor = {"factor": before.get("factor")} if before["mode"] == "scaled" else {}
+                _clock(line, key, {"mode": before["mode"], **factor})
 
 
-def _no_wait(_: float) -> None:
-    """The next fetch moves the clock."""
-
-
-@contextmanager
-def _own_clock(origin: str, key: str) -> Iterator[bool]:
-    """Whether there is a clock that fetches can move: that of this key's sandbox runs so for as long as this is entered."""
-    control = ControlClient(origin, key)
-    before: dict[str, Any] | None = None
-    if is_here(origin):
-        with suppress(MockServerError, ValueError, LookupError, TypeError):
-            told = control.get(_CLOCK)
-            control.send("PUT", _CLOCK, {"mode": "auto"})
-            before = {"mode": told["mode"]} | ({"factor": told["factor"]} if told["mode"] == "scaled" else {})
+def _clock(line: HttpLine, key: str, how: Mapping[str, Any] | None = None) -> Mapping[str, Any] | None:
+    """The clock of a key's sandbox, set first if it is said how; None where the server has no such thing."""
+    headers = {"key": key, "content-type": "application/json"}
+    body = json.dumps(how).encode() if how else b""
+    answered = line.ask("PUT" if how else "GET", line.origin + _CLOCK, headers, body)
     try:
-        yield before is not None
-    finally:
-        if before is not None:
-            with suppress(MockServerError, ValueError):
-                control.send("PUT", _CLOCK, before)
+        told = json.loads(answered.body) if answered.status == 200 else None
+    except ValueError:
+        return None
+    return told if isinstance(told, dict) and isinstance(told.get("mode"), str) else None
 
 
 def _bounded(name: str, number: Any) -> int:

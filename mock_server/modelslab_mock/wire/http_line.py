@@ -1,16 +1,18 @@
-"""A line over HTTP: one pool of connections, bounded answers, no redirects, and time as it passes or as a server lets it."""
+"""A line to any server over HTTP, for the kit: one pool of connections, bounded answers, no redirects."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
 import httpx
 
-from .line import Answered
+from modelslab_contracts.kit.servers.line import Answered
+
+from .wall_clock import real_now
 
 #: Seconds that a server has for an answer, and the bytes of it that are read.
 TIMEOUT_S = 60.0
@@ -18,11 +20,11 @@ MOST_BYTES = 64 * 2**20
 
 
 class HttpLine:
-    """See Line. A context: its connections are closed with it. `wait` replaces waiting where a server's clock can be moved."""
+    """See the kit's Line. A context: its connections are closed with it. `waits` is False where no time need pass."""
 
-    def __init__(self, origin: str, *, wait: Callable[[float], None] = time.sleep, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, origin: str, *, timeout_s: float = TIMEOUT_S) -> None:
         self.origin = origin
-        self._wait = wait
+        self.waits = True
         # No proxies and no credentials from the environment: what is checked is the server that was named.
         self._client = httpx.Client(timeout=timeout_s, follow_redirects=False, trust_env=False)
 
@@ -51,11 +53,12 @@ class HttpLine:
 
     def wait(self, seconds: float) -> None:
         """See Line."""
-        self._wait(seconds)
+        if self.waits:
+            time.sleep(seconds)
 
     def now(self) -> float:
         """See Line."""
-        return time.time()
+        return real_now()
 
 
 def _said(problem: Exception) -> str:
