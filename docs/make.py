@@ -162,6 +162,13 @@ def story_schema() -> str:
     return json.dumps(json_schema(), indent=2) + "\n"
 
 
+def adapter_schema() -> str:
+    """JSON Schema of the lines between the kit and an adapter."""
+    from modelslab_contracts.kit.adapter_schema import adapter_schema
+
+    return json.dumps(adapter_schema(), indent=2) + "\n"
+
+
 def control_api() -> str:
     """The control API, from its own OpenAPI document."""
     from modelslab_mock.clockwork import Clockwork
@@ -275,6 +282,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "words-and-rules.md": vocabulary,
     "stories.md": stories,
     "story.schema.json": story_schema,
+    "adapter.schema.json": adapter_schema,
     "control-api.md": control_api,
     "wire.md": wire,
     **{name: partial(_headed, make) for name, make in runpy.run_path(str(HERE / "server_pages.py"))["PAGES"].items()},

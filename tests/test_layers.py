@@ -166,11 +166,28 @@ def test_only_the_doors_lead_into_the_room_for_tests() -> None:
 def test_the_kit_is_asked_for_by_those_who_need_it_and_by_nobody_else() -> None:
     kit = {each.name for each in room("modelslab_contracts.kit")}
     users = {module.name for module in MODULES if module.name not in kit and ours(module) & kit}
-    commands = ("check_command", "check_server_command", "trace_command")
-    asking = ("strategies", "checking", "server_checking", "playhouse", "wire.http_line", *commands)
-    assert users <= {f"modelslab_mock.{each}" for each in asking}
+    assert {each for each in users if not in_room(each, *ASK_FOR_THE_KIT)} == set()
 
 
+ASK_FOR_THE_KIT = tuple(
+    f"modelslab_mock.{each}"
+    for each in (
+        "check_command",
+        "check_options",
+        "check_server_command",
+        "checking",
+        "contract_tests",
+        "handed",
+        "hands",
+        "playhouse",
+        "selftest_command",
+        "server_checking",
+        "stage_house",
+        "strategies",
+        "trace_command",
+        "wire.http_line",
+    )
+)
 DIFF = {"modelslab_mock.diff_command", "modelslab_mock.diff_report"}
 
 
@@ -281,6 +298,7 @@ def test_only_the_door_reads_the_environment() -> None:
         "settings",
         "cli",
         "serve",
+        "handed",  # inside of the children that it starts
         "pytest_plugin",
         "modelslab_contracts.document",
     }
@@ -307,8 +325,8 @@ def test_only_the_shell_asks_what_time_it_is() -> None:
 
 
 def test_only_the_shell_sleeps() -> None:
-    # ways: a client's patience, in its own time. control: sleep(0), which lets others have a turn.
-    assert users_of("time.sleep", "asyncio.sleep") <= {"wire", "serve", "ways", "control"}
+    # ways, handed: a client's patience, in its own time. control: sleep(0), which lets others have a turn.
+    assert users_of("time.sleep", "asyncio.sleep") <= {"wire", "serve", "ways", "handed", "control"}
 
 
 def test_only_the_shell_throws_dice() -> None:

@@ -34,11 +34,16 @@ class JsonLinesError(ValueError):
 def write(exchanges: Iterable[Exchange]) -> Iterator[str]:
     """One line per exchange, each with its line break; join them or write them as they come."""
     for each in exchanges:
-        value = {"edition": EDITION, **each._asdict()}
-        value["findings"] = [as_value(finding) for finding in each.findings]
-        for name in _BODIES:
-            value[name] = body_as_value(value[name])
-        yield dumps(value) + "\n"
+        yield dumps(exchange_as_value(each)) + "\n"
+
+
+def exchange_as_value(exchange: Exchange) -> dict[str, Any]:
+    """What stands on the line of an exchange."""
+    value = {"edition": EDITION, **exchange._asdict()}
+    value["findings"] = [as_value(finding) for finding in exchange.findings]
+    for name in _BODIES:
+        value[name] = body_as_value(value[name])
+    return value
 
 
 def read(text: str) -> list[Exchange]:

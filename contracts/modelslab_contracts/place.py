@@ -11,6 +11,8 @@ from .findings import Finding
 _OF_FILES = ("spec/", "diff/", "sources/", "accepted/")
 #: `where` of what was found in a file: its name, the line, and perhaps a place in the document.
 _PLACE = re.compile(r"(.+?):([0-9]+)(?: ((?:/|webhook ).*))?$", re.DOTALL)
+#: The beginning of what was read from a git revision, `git:REV:PATH`.
+_REVISION = re.compile(r"git:[^:]*:(?=.)", re.DOTALL)
 
 
 class Place(NamedTuple):
@@ -18,7 +20,12 @@ class Place(NamedTuple):
 
     file: str
     line: int
-    within: str
+    within: str = ""
+
+    @property
+    def path(self) -> str:
+        """The file as it lies in the folder, also where a revision of it was read."""
+        return _REVISION.sub("", self.file)
 
 
 def place_of(finding: Finding) -> Place | None:

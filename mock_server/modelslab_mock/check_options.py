@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Collection, Mapping
+import shlex
+import sys
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.nearest import did_you_mean
@@ -16,24 +18,37 @@ from modelslab_contracts.report import FORMATS
 
 from .report_option import STDOUT, ReportError, opened
 
+if TYPE_CHECKING:
+    from .hands import Hand
+
 ALL = "all"
 RANDOM = "random"
-STORIES, MOST_STORIES = 300, 1_000_000
+#: Stories that are drawn unless somebody says how many; each run of a command is a new process.
+STORIES, STORIES_OF_A_COMMAND = 300, 60
+MOST_STORIES = 1_000_000
 LEVELS = ("must", "should", "may")
+#: The ways to hand over a client, as they stand on the command line.
+_WAYS = ("MODULE:FUNCTION", '--adapter "COMMAND"', "-- COMMAND")
 #: How a function is called.
 CALLED_WITH = "base_url, key, request"
 _DESCRIPTION = f"""\
-Play drawn stories to a Python client and report the rules that it breaks, each with the simplest story that shows it.
-The function is called as function({CALLED_WITH}), returns pictures as addresses or bytes, or raises; it may be
-async, and may call https://modelslab.com whatever base_url says. Nothing leaves the process, and no sleep takes time."""
+Play drawn stories to a client and report the rules that it breaks, each with the simplest story that shows it.
+
+A Python function is called as function({CALLED_WITH}), returns pictures as addresses or bytes, or raises; it may
+be async, and may call https://modelslab.com whatever base_url says. Nothing leaves the process, and no sleep takes time.
+An adapter is a program in any language that speaks lines of JSON (docs/adapters; modelslab-mock adapter-selftest tries it).
+A command is run once for each picture: MODELSLAB_BASE_URL and MODELSLAB_API_KEY say where to ask and with which key, the
+request is on stdin and in MODELSLAB_REQUEST, and its last line is {{"images": [ADDRESS, …]}} or {{"error": "…"}}."""
 _EPILOG = """\
-exit codes: 0 fine · 1 findings · 2 usage, or the client cannot be imported · 3 not judged · 5 nothing verified
+exit codes: 0 fine · 1 findings · 2 usage, or the function cannot be imported · 3 not judged · 5 nothing verified
 
 for a start:
   modelslab-mock check-client client:generate
   modelslab-mock check-client src/client.py:generate --endpoint realtime-v6 --level should --stories 1000
   modelslab-mock check-client client:generate --report junit=client.xml --replays found --known known.toml
-  modelslab-mock check-client client:generate --story found/client-does-not-know-failed.json"""
+  modelslab-mock check-client client:generate --story found/client-does-not-know-failed.json
+  modelslab-mock check-client --adapter "node adapter.mjs" --endpoint images-flux-v6
+  modelslab-mock check-client --stories 30 -- php draw.php"""
 
 
 class OptionsError(Exception):
@@ -44,8 +59,7 @@ class OptionsError(Exception):
 class Options:
     """The options of a check. No endpoint is that of the client's own call; a report without a file goes to stdout."""
 
-    target: str
-    generate: Callable[..., Any]
+    hand: Hand
     endpoints: tuple[str, ...]
     profiles: tuple[str, ...]
     stories: int
@@ -64,17 +78,21 @@ def add_parser(commands: Any) -> None:
     """Add `check-client` to the command line."""
     parser = commands.add_parser(
         "check-client",
-        help="play hundreds of drawn stories to a Python client, and report what it gets wrong",
+        help="play hundreds of drawn stories to a client, and report what it gets wrong",
         allow_abbrev=False,
-        usage="modelslab-mock check-client MODULE:FUNCTION [options]",
+        usage="modelslab-mock check-client MODULE:FUNCTION | --adapter COMMAND [options]\n"
+        "       modelslab-mock check-client [options] -- COMMAND [ARGUMENT ...]",
         formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=28, width=120),
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
-    parser.add_argument("target", metavar="MODULE:FUNCTION", help="such as client:generate or src/client.py:generate")
+    text = "such as client:generate or src/client.py:generate"
+    parser.add_argument("target", metavar="MODULE:FUNCTION", nargs="?", help=text)
+    parser.add_argument("--adapter", metavar="COMMAND", help='a program that speaks lines of JSON, as "node adapter.mjs"')
     text = f"{', '.join(endpoints())} or {ALL} (default: the one that the client calls)"
     parser.add_argument("--endpoint", metavar="NAME", help=text)
-    parser.add_argument("--stories", metavar="N", default=str(STORIES), help=f"how many are drawn (default: {STORIES})")
+    text = f"how many are drawn (default: {STORIES}; of a command {STORIES_OF_A_COMMAND}, because each is a process)"
+    parser.add_argument("--stories", metavar="N", help=text)
     parser.add_argument("--seed", metavar="S", default="0", help=f"the same draws the same stories; or {RANDOM} (default: 0)")
     text = "report rules of this level and above: must, should or may (default: must; with --story: may)"
     parser.add_argument("--level", metavar="LEVEL", help=text)
@@ -94,8 +112,6 @@ def add_parser(commands: Any) -> None:
 
 def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
     """The options, the function imported and files opened. Raises OptionsError."""
-    from .callable_at import CannotImport, callable_at
-
     replay = None if given.story is None else _replay(given.story)
     told = replay or {}
     if replay is not None and ALL in (given.endpoint, given.profile):
@@ -105,20 +121,19 @@ def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
     level = _known("--level", given.level or (LEVELS[0] if replay is None else LEVELS[-1]), LEVELS)
     chosen = _several("--endpoint", endpoint, endpoints()) if endpoint is not None else ()
     profiles = _several("--profile", profile, PROFILES)
-    stories = _number("--stories", given.stories, 1, MOST_STORIES)
+    stories = None if given.stories is None else _number("--stories", given.stories, 1, MOST_STORIES)
     seed = None if given.seed == RANDOM else _number("--seed", given.seed, 0, 2**64 - 1)
     replays = _folder(given.replays) if given.replays else None
     try:
-        generate = callable_at(given.target, CALLED_WITH)
+        hand = _hand(given, environment)
         reports = opened(given.report, environment.get("GITHUB_STEP_SUMMARY", ""))
-    except (CannotImport, ReportError) as problem:
+    except ReportError as problem:
         raise OptionsError(str(problem)) from None
     return Options(
-        target=given.target,
-        generate=generate,
+        hand=hand,
         endpoints=chosen,
         profiles=profiles,
-        stories=stories,
+        stories=stories or (STORIES_OF_A_COMMAND if given.program else STORIES),
         seed=seed,
         level=level,
         polls=given.polls,
@@ -129,6 +144,37 @@ def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
         replays=replays,
         known=given.known,
     )
+
+
+def _hand(given: argparse.Namespace, environment: Mapping[str, str]) -> Hand:
+    """The client, in whichever way it is handed over. Raises OptionsError."""
+    ways = (given.target is not None, given.adapter is not None, bool(given.program))
+    if sum(ways) != 1:
+        several = " or ".join(each for each, is_given in zip(_WAYS, ways, strict=True) if is_given)
+        which = f"{several}, one of them" if several else f"name the client: {', '.join(_WAYS[:2])} or {_WAYS[2]}"
+        raise OptionsError(which)
+    from .hands import ACommand, AnAdapter, Function
+
+    if given.program:
+        return ACommand(given.program, environment, telling)
+    if given.adapter is not None:
+        try:
+            if shlex.split(given.adapter):
+                return AnAdapter(given.adapter, environment, telling)
+        except ValueError as problem:
+            raise OptionsError(f"--adapter {given.adapter!r} cannot be read as a shell would: {problem}") from None
+        raise OptionsError('--adapter is empty; it is a command, as in --adapter "node adapter.mjs"')
+    from .callable_at import CannotImport, callable_at
+
+    try:
+        return Function(given.target, callable_at(given.target, CALLED_WITH))
+    except CannotImport as problem:
+        raise OptionsError(str(problem)) from None
+
+
+def telling(sentence: str) -> None:
+    """A sentence for a person, on stderr."""
+    print(f"modelslab-mock: {sentence}", file=sys.stderr, flush=True)
 
 
 def _known(option: str, word: str, known: Collection[str]) -> str:

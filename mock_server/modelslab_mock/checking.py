@@ -14,6 +14,7 @@ from modelslab_contracts.kit.run import Capabilities
 from modelslab_contracts.kit.sweep import Generate
 
 from .playhouse import InProcessStage
+from .ways.in_process.tied_time import TiedTimeError
 from .wire.wall_clock import today
 
 __all__ = ["CheckError", "ClientBroken", "ClientFinding", "Generate", "Report", "check_client"]
@@ -49,15 +50,18 @@ def check_client(
         entries = () if known is None else read_known(str(known))
     except AcceptedError as problem:
         raise CheckError(str(problem)) from None
-    report = check(
-        generate,
-        lambda seed, profile: InProcessStage(seed=seed, profile=profile),
-        endpoint=endpoint,
-        stories=stories,
-        seed=seed,
-        level=level,
-        profile=profile,
-        capabilities=Capabilities(polls, downloads, webhooks, defaults or {}),
-        replay=replay,
-    )
+    try:
+        report = check(
+            generate,
+            lambda seed, profile: InProcessStage(seed=seed, profile=profile),
+            endpoint=endpoint,
+            stories=stories,
+            seed=seed,
+            level=level,
+            profile=profile,
+            capabilities=Capabilities(polls, downloads, webhooks, defaults or {}),
+            replay=replay,
+        )
+    except TiedTimeError as problem:
+        raise CheckError(f"a client is checked in a time of its own, without modelslab_mock or its mark: {problem}") from None
     return accept([report], entries, today())[0]

@@ -35,6 +35,7 @@ def _run(given: list[str]) -> int:
         return sorry(f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed, this is {sys.version.split()[0]}")
     if given[:1] == ["exec"]:
         return _exec(given)
+    given, program = _split(given) if given and given[0] in COMMANDS and COMMANDS[given[0]].takes_program else (given, [])
     parser, commands = _parser()
     _add(commands, given[0] if given else "")
     if not given:
@@ -45,6 +46,7 @@ def _run(given: list[str]) -> int:
     options, unknown = parser.parse_known_args(given)
     if unknown:
         return sorry(_of_unknown(unknown[0], options.command, commands.choices[options.command]))
+    options.program = program
     return int(_room(COMMANDS[options.command].run).run(options, os.environ))
 
 
@@ -84,6 +86,12 @@ def _exec(given: list[str]) -> int:
     return exec_command.run(options, command, os.environ)
 
 
+def _split(given: list[str]) -> tuple[list[str], list[str]]:
+    """Our own words, and what stands behind two dashes: a command of the user's."""
+    place = given.index("--") if "--" in given else len(given)
+    return given[:place], given[place + 1 :]
+
+
 def _of_unknown(word: str, command: str, parser: argparse.ArgumentParser) -> str:
     """One sentence on an argument that the command does not have."""
     from modelslab_contracts.nearest import did_you_mean
@@ -116,22 +124,27 @@ def _room(name: str) -> Any:
 
 
 class Command(NamedTuple):
-    """A room with `add_parser(commands)`, and one with `run(options, environment)` that returns the exit code."""
+    """A room with `add_parser(commands)`, and one with `run(options, environment)` that returns the exit code.
+
+    `options.program` is then what stood behind two dashes, for those that take it.
+    """
 
     options: str
     run: str
+    takes_program: bool = False
 
 
 #: In the order of the first page.
 COMMANDS: dict[str, Command] = {
     "serve": Command("serve_command", "serve_command"),
     "exec": Command("ways.exec.exec_options", "ways.exec.exec_command"),
-    "check-client": Command("check_options", "check_command"),
+    "check-client": Command("check_options", "check_command", takes_program=True),
     "check-server": Command("check_server_options", "check_server_command"),
     "check-trace": Command("trace_command", "trace_command"),
     "diff": Command("diff_options", "diff_command"),
     "journal": Command("journal_command", "journal_command"),
     "wait": Command("ways.wait_command", "ways.wait_command"),
+    "adapter-selftest": Command("selftest_command", "selftest_command", takes_program=True),
     "specs": Command("specs_command", "specs_command"),
 }
 

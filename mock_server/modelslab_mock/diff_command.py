@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import shlex
 import sys
 from collections.abc import Iterable, Mapping
 
@@ -17,7 +18,7 @@ from modelslab_contracts.report import line
 from .command_line import sorry
 from .diff_inputs import InputError, couples, read_documents
 from .diff_options import BARS
-from .diff_report import Told
+from .diff_report import Changes
 from .report_option import ReportError, opened
 from .wire.wall_clock import today
 
@@ -48,7 +49,7 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     return _code(told.shown, arguments.fail_on)
 
 
-def _told(arguments: argparse.Namespace, outcomes: list[Outcome], waivers: tuple[Entry, ...]) -> Told:
+def _told(arguments: argparse.Namespace, outcomes: list[Outcome], waivers: tuple[Entry, ...]) -> Changes:
     """The findings, sorted into those that count and those that do not."""
     found = [each for outcome in outcomes for each in outcome.findings]
     # Every rule is tried everywhere, so whatever an entry is about was looked at.
@@ -56,7 +57,9 @@ def _told(arguments: argparse.Namespace, outcomes: list[Outcome], waivers: tuple
     settled = settle(waivers, found, spot_of, looked, today())
     shown = [each for each in settled.counted if counts(each.rule, arguments.promise)]
     left_out = [each for each in settled.counted if not counts(each.rule, arguments.promise)]
-    return Told([*shown, *settled.remarks], list(settled.accepted), left_out, arguments.promise, outcomes)
+    title = shlex.join(["diff", arguments.old, arguments.new])
+    listed, accepted = [*shown, *settled.remarks], list(settled.accepted)
+    return Changes(title, BARS[arguments.fail_on], listed, accepted, left_out, arguments.promise, outcomes)
 
 
 def _code(shown: Iterable[Finding], bar: str) -> int:

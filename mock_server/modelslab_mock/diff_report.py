@@ -7,13 +7,19 @@ from dataclasses import dataclass
 
 from modelslab_contracts.accepted import Entry
 from modelslab_contracts.diff.compare import Outcome, Tally
-from modelslab_contracts.findings import Finding
-from modelslab_contracts.report import FORMATS, accepted, as_value, counted
+from modelslab_contracts.findings import Finding, Severity
+from modelslab_contracts.report import FORMATS, Row, Sheet, accepted, as_value, counted
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """The findings that count, those that somebody accepts, what the promise leaves out, and how much was compared."""
+class Changes:
+    """The findings that count, those that somebody accepts, what the promise leaves out, and how much was compared.
+
+    `title` is the command, and from the `bar` on a finding fails.
+    """
+
+    title: str
+    bar: Severity | None
 
     shown: list[Finding]
     accepted: list[tuple[Finding, Entry]]
@@ -22,12 +28,17 @@ class Told:
     outcomes: list[Outcome]
 
     def in_form(self, form: str) -> str:
-        """All of it as one text. A form that has no place for what does not count leaves that out."""
+        """All of it as one text."""
         if form == "text":
             return FORMATS[form](self.shown) + self._accepted_lines() + self._last_line()
         if form == "json":
             return self._json()
-        return FORMATS[form](self.shown)
+        return FORMATS[form](self._sheet())
+
+    def _sheet(self) -> Sheet:
+        known = (Row(each, accepted=f"{entry.reason} ({_written(entry)})") for each, entry in self.accepted)
+        rows = (*map(Row, self.shown), *known)
+        return Sheet(rows=rows, title=self.title, sentences=(self._last_line().strip(),), bar=self.bar)
 
     @property
     def aside(self) -> str:
@@ -60,3 +71,7 @@ class Told:
 
 def _day(entry: Entry) -> str:
     return entry.until.isoformat() if entry.until else ""
+
+
+def _written(entry: Entry) -> str:
+    return f"{entry.at}, until {_day(entry)}" if entry.until else entry.at

@@ -245,7 +245,7 @@ def test_a_revision_of_git_is_a_document_or_a_folder(diff: Diff, tmp_path: Path)
         ),
         (
             ("a.json", "a.json", "--report", "jsn"),
-            "--report 'jsn' is not one of text, json, github, markdown, junit; did you mean 'json'?",
+            "--report 'jsn' is not one of text, json, github, markdown, junit, sarif, html; did you mean 'json'?",
         ),
         (("a.json", "a.json", "--waivers", "no.toml"), "no.toml: No such file or directory"),
         (("a.json", "a.json", "--waivers", "odd.toml"), "odd.toml:2: unknown rule 'diff/operation-removd'; did you mean"),

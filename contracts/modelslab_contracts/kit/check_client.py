@@ -23,12 +23,16 @@ DEFAULT_STORIES = 300
 LEVELS = ("must", "should", "may")
 #: The word of stories, and the field, that are about webhooks.
 _WEBHOOK = "webhook"
+#: The largest integer that every reader of JSON keeps as it is.
+_EXACT = 2**53 - 1
 #: Cases of one rule that reduction is tried from, where the simplest one is flaky.
 _TRIES = 2
 
 
 class CheckError(ValueError):
-    """Why a client cannot be checked so, as one sentence."""
+    """Why a client cannot be checked so, as one sentence. It `speaks_for_itself` where a traceback says nothing more."""
+
+    speaks_for_itself = False
 
 
 def check(
@@ -47,7 +51,7 @@ def check(
 
     `replay` is a finding's `ClientFinding.replay`: its story alone is played then. Raises CheckError.
     """
-    contract = _contract(endpoint, stories, level, profile)
+    contract = endpoint_to_check(endpoint, stories, level, profile)
     drawn = dealt(contract, stories, seed, profile, capabilities) if replay is None else _one(*_case(replay, endpoint, profile))
     with stage(seed, profile) as entered:
         player = Player(generate, contract, entered, capabilities, profile)
@@ -61,9 +65,17 @@ def dealt(endpoint: Endpoint, count: int, seed: int, profile: str, capabilities:
     deck = deck_of(endpoint, seed, profile, without=beyond, fields_without=[each for each in beyond if each in endpoint.field])
 
     def draw(visit: Visit) -> None:
-        all(visit(each.story, each.asked) for each in deck.deals(count))
+        all(visit(each.story, _sendable(each.asked, endpoint, capabilities)) for each in deck.deals(count))
 
     return draw
+
+
+def _sendable(asked: Asked, endpoint: Endpoint, capabilities: Capabilities) -> Asked:
+    """The request without integers that would be others by the time they reach the client."""
+    if capabilities.exact_integers:
+        return asked
+    rounded = {name for name, value in asked.request.items() if isinstance(value, int) and abs(value) > _EXACT}
+    return asked.without({each.name for each in endpoint.fields if each.name in rounded and not each.required})
 
 
 def _report(player: Player, swept: Swept, level: str, seed: int | None) -> Report:
@@ -133,7 +145,8 @@ def _one(story: Story, asked: Asked) -> Draw:
     return draw
 
 
-def _contract(endpoint: str, stories: int, level: str, profile: str) -> Endpoint:
+def endpoint_to_check(endpoint: str, stories: int, level: str, profile: str) -> Endpoint:
+    """The endpoint of a check with such words. Raises CheckError when one of them cannot be."""
     known = endpoints()
     if endpoint not in known:
         raise CheckError(f"unknown endpoint {endpoint!r}{did_you_mean(endpoint, known)}")

@@ -11,7 +11,7 @@ from ..findings import Finding
 from ..report import line, one_line
 from ..story import as_json, as_sentence
 from .heard import Heard
-from .judge import able
+from .judge import able, judge
 from .reduce import Reduced
 from .rules import ClientRule, client_rules
 from .run import Capabilities, Run, came_to
@@ -119,6 +119,7 @@ class Report:
 
     def raise_for_findings(self) -> None:
         """Raise ClientBroken with the whole report as text when the client breaks a rule or could not be judged."""
+        __tracebackhide__ = True  # pytest shows the line of the test
         if not self.ok:
             raise ClientBroken(self)
 
@@ -137,7 +138,9 @@ class Report:
 
 
 class ClientBroken(AssertionError):
-    """A client breaks rules; the report is its text."""
+    """A client breaks rules; the report is its text. It `speaks_for_itself` where a traceback says nothing more."""
+
+    speaks_for_itself = False
 
     def __init__(self, report: Report) -> None:
         super().__init__(f"\n{report}")
@@ -162,12 +165,16 @@ def as_text(report: Report, again: Callable[[ClientFinding], str] | None = None)
     parts += [_accepted(each, entry) for each, entry in report.accepted]
     parts += map(_flaky, report.flaky)
     parts += [f"NOT JUDGED ({count} stories): {why}" for why, count in report.trouble.items()]
+    missing = [f"  not verified: {rule}, because {why}" for rule, why in report.not_verified.items()]
+    return "\n".join([*(f"{each}\n" for each in parts), summary(report), *missing, *map(line, report.remarks)])
+
+
+def summary(report: Report) -> str:
+    """The whole of a report on one line."""
     broken = f"{len(report.findings)} rules broken" if len(report.findings) != 1 else "1 rule broken"
     stories = f"{report.played} stories" if report.played != 1 else "1 story"
     accepted = f", {len(report.accepted)} accepted" if report.accepted else ""
-    head = f"{report.endpoint}: {broken}{accepted}, {len(report.verified)} verified, in {stories} ({_set(report)})"
-    missing = [f"  not verified: {rule}, because {why}" for rule, why in report.not_verified.items()]
-    return "\n".join([*(f"{each}\n" for each in parts), head, *missing, *map(line, report.remarks)])
+    return f"{report.endpoint}: {broken}{accepted}, {len(report.verified)} verified, in {stories} ({_set(report)})"
 
 
 def _set(report: Report) -> str:
@@ -182,8 +189,8 @@ def _finding(found: ClientFinding, again: str) -> str:
     lines = [
         f"{found.level.upper()}  {found.rule}  ({found.stories} of {found.played} stories)",
         f"  {row.sentence}",
-        f"  Story: {as_sentence(run.story)}. Asked for: {_asked(run)}",
-        *_seen(run),
+        f"  Story: {as_sentence(run.story)}. Asked for: {asked_of(run)}",
+        *(f"  {'Seen :' if index == 0 else '      '}{each}" for index, each in enumerate(seen_in(run))),
         f"  Want : {finding.where} must be {finding.expected}; got {finding.got}",
     ]
     if reduced.cause:
@@ -202,28 +209,36 @@ def _accepted(found: ClientFinding, entry: Entry) -> str:
     lines = [
         f"ACCEPTED  {found.rule}  ({found.stories} of {found.played} stories; {entry.at}{until})",
         f"  Because: {entry.reason}",
-        f"  Story: {as_sentence(found.reduced.run.story)}. Asked for: {_asked(found.reduced.run)}",
+        f"  Story: {as_sentence(found.reduced.run.story)}. Asked for: {asked_of(found.reduced.run)}",
     ]
     return "\n".join(map(one_line, lines))
 
 
 def _flaky(found: ClientFinding) -> str:
-    """Both journals of what was broken once and kept when the same story was played again."""
+    """All journals of what was broken once and kept when the same story was played again."""
     run = found.reduced.run
     lines = [
         f"FLAKY  {found.rule}  (broken once, and kept when the same story was played again: no finding)",
-        f"  Story: {as_sentence(run.story)}. Asked for: {_asked(run)}",
-        *(line for each in found.reduced.again for line in _seen(each)),
+        f"  Story: {as_sentence(run.story)}. Asked for: {asked_of(run)}",
     ]
+    for number, each in enumerate(found.reduced.again, 1):
+        said = "broken" if is_broken(found.rule, each) else "kept"
+        lines += [f"  Time {number}, {said}:", *(f"         {seen}" for seen in seen_in(each))]
     return "\n".join(map(one_line, lines))
 
 
-def _asked(run: Run) -> str:
+def is_broken(rule: str, run: Run) -> bool:
+    """Whether one run breaks one rule."""
+    return any(each.rule == rule for each in judge(run, (rule,)).findings)
+
+
+def asked_of(run: Run) -> str:
+    """What a client was asked for, in short."""
     said = ", ".join(f"{name}={value!r}" if name != "prompt" else repr(value) for name, value in run.asked.request.items())
     return said if len(said) <= 160 else said[:159] + "…"
 
 
-def _seen(run: Run) -> list[str]:
+def seen_in(run: Run) -> list[str]:
     """What went over the wire, one line per exchange, and what the client came to."""
     lines = [
         f"{each.at - run.began:8.1f} s  {each.exchange.method} {_host(each, run)}{each.exchange.path} → "
@@ -233,7 +248,7 @@ def _seen(run: Run) -> list[str]:
     if len(lines) > _SEEN:
         lines[_SEEN - 2 : -1] = [f"          … {len(lines) - _SEEN + 1} more like these"]
     lines.append(f"{run.lasted:8.1f} s  the client {came_to(run.outcome)}")
-    return [f"  {'Seen :' if index == 0 else '      '}{each}" for index, each in enumerate(lines)]
+    return lines
 
 
 def _host(each: Heard, run: Run) -> str:

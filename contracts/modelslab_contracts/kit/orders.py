@@ -37,6 +37,15 @@ class Asked(NamedTuple):
     about: tuple[str, ...] = ()
     noticed: tuple[tuple[str, str], ...] = ()
 
+    def without(self, names: Collection[str]) -> Asked:
+        """The same, with these fields left out; it is about none of them any more."""
+        if not names:
+            return self
+        request = {name: value for name, value in self.request.items() if name not in names}
+        noticed = tuple(each for each in self.noticed if each[0] not in names)
+        is_plain = self.about[:1] and self.about[0] in names
+        return Asked(request, "valid" if is_plain else self.kind, () if is_plain else self.about, noticed)
+
 
 class FieldWays(NamedTuple):
     """All ways to choose a value for one field under one profile."""

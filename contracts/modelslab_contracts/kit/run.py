@@ -71,13 +71,15 @@ def came_to(outcome: Outcome) -> str:
 class Capabilities:
     """What a client does at all. A rule that needs what it does not do is not verified, never passed.
 
-    `defaults` are the members that it sends without being asked, and says so.
+    `defaults` are the members that it sends without being asked, and says so. Who has no `exact_integers` is not asked for
+    integers beyond 2⁵³: readers of JSON in many languages round them, before any client sees them.
     """
 
     polls: bool = True
     downloads: bool = False
     webhooks: bool = False
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    exact_integers: bool = True
 
 
 #: What most clients do: they poll.
@@ -86,7 +88,9 @@ POLLS = Capabilities()
 
 @dataclass(frozen=True)
 class Run:
-    """A story played to a client. Times are the client's clock; `sandbox` is that of the key it was given."""
+    """A story played to a client. Times are the client's clock; `sandbox` is that of the key it was given; `printed` is what
+    a program wrote to its stderr.
+    """
 
     endpoint: Endpoint
     asked: Asked
@@ -100,6 +104,7 @@ class Run:
     ended: float
     capabilities: Capabilities = POLLS
     profile: str = "documented"
+    printed: str = ""
 
     @cached_property
     def heard(self) -> tuple[Heard, ...]:

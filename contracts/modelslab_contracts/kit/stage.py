@@ -21,6 +21,14 @@ class Spun(BaseException):
     """Raised into a client that polled on and on while its clock stood still, which is the kit's trouble and not its own."""
 
 
+class NotJudged(Exception):
+    """Raised by what calls a client elsewhere: why there is nothing to judge this time, as one sentence."""
+
+
+class Gone(Exception):
+    """Raised likewise, when nothing can be judged any more: the client cannot be called at all."""
+
+
 class Played(NamedTuple):
     """A story that was played. `result` is what the client returned, `raised` what it raised; `trouble` says in one
     sentence why the kit could not judge it. `host` is the one that it was to ask.

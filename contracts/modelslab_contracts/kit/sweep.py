@@ -12,9 +12,9 @@ from ..findings import Finding
 from ..story import Story
 from .judge import Judgement, judge
 from .orders import Asked
-from .outcome import outcome_of
+from .outcome import outcome_of, printed_in
 from .run import POLLS, Capabilities, Run
-from .stage import Stage
+from .stage import Gone, NotJudged, Stage
 from .trim import weight
 
 #: `generate(base_url, key, request)`: returns pictures as addresses or bytes (or an awaitable of them), or raises.
@@ -87,12 +87,14 @@ class Player:
     def run(self, story: Story, asked: Asked) -> Run | str:
         """The run; or one sentence on why there is none to judge."""
         played = self.stage.play(story, lambda base_url, key: self.generate(base_url, key, dict(asked.request)))
+        if isinstance(played.raised, Gone):
+            raise played.raised
+        if played.trouble or isinstance(played.raised, NotJudged):
+            return played.trouble or str(played.raised)
         outcome = outcome_of(played)
-        if played.trouble:
-            return played.trouble
         return Run(
             self.endpoint, asked, story, played.sandbox, played.host, played.key, played.exchanges, outcome,
-            played.began, played.ended, self.capabilities, self.profile,
+            played.began, played.ended, self.capabilities, self.profile, printed_in(played),
         )  # fmt: skip
 
     def judged(self, story: Story, asked: Asked, only: Collection[str] | None = None) -> tuple[Run, Judgement] | str:

@@ -5,10 +5,10 @@ What a client sent may hold line breaks and terminal codes; neither reaches a lo
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from ..findings import Finding, Severity
+from .sheet import Row
 
 #: Notes of one kind on one request are folded into one line.
 _FOLDED = {
@@ -36,16 +36,19 @@ def accepted(finding: Finding, reason: str, until: str, entry: str) -> str:
     return one_line(f"accepted {finding.rule}  {told(finding)}; because: {reason} ({beside})")
 
 
+def row_line(row: Row) -> str:
+    """The same of a row of a report: an accepted one says so, and why."""
+    return one_line(f"{row.label} {row.finding.rule}  {row_told(row)}")
+
+
+def row_told(row: Row) -> str:
+    """A row for a place that shows severity and rule by itself."""
+    return told(row.finding) + (one_line(f"; accepted: {row.accepted}") if row.accepted else "")
+
+
 def told(finding: Finding) -> str:
     """One finding as one line for a place that shows severity and rule by itself."""
     return one_line(f"{finding.where or '(root)'}: {_says(finding)}{_beside(finding)}")
-
-
-def counted(findings: Iterable[Finding]) -> str:
-    """How many there are of each severity, worst first; "no findings" for none."""
-    counts = Counter(each.severity for each in findings)
-    said = [f"{counts[each]} {each.label}{'s' if counts[each] > 1 else ''}" for each in reversed(Severity) if counts[each]]
-    return ", ".join(said) or "no findings"
 
 
 def brief(finding: Finding) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from modelslab_contracts.document import ContractError
-from modelslab_contracts.report import FORMATS
+from modelslab_contracts.report import FORMATS, Row, Sheet
 
 from ...wire.in_thread import CannotServe
 from . import contained, led, namespace, telling, trust
@@ -134,19 +134,23 @@ class _Run:
         for sentence in (telling.of_refused(tally.refused), telling.of_addresses(attempts), telling.of_passed(tally.passed)):
             if sentence:
                 _tell(sentence)
-        self._write_reports()
-        if not tally.requests:
-            _tell(telling.of_silence(tally, self._options.command[0], contained=self._contained))
+        silence = "" if tally.requests else telling.of_silence(tally, self._options.command[0], contained=self._contained)
+        self._write_reports(silence)
+        if silence:
+            _tell(silence)
             if code == 0 and self._environment.get("CI", "").lower() == "true":
                 return NOTHING_SEEN
         return code
 
-    def _write_reports(self) -> None:
+    def _write_reports(self, silence: str) -> None:
+        command = self._options.command
+        found = [*self._tally.findings, *([telling.nothing_seen(command[0], silence)] if silence else [])]
+        sheet = Sheet(rows=tuple(map(Row, found)), title=f"exec {command[0]}")  # its words may hold a key
         for form, file in self._options.reports:
             stream = file or sys.stderr
             try:
                 if stream is not None:
-                    stream.write(FORMATS[form](self._tally.findings))
+                    stream.write(FORMATS[form](sheet))
                     stream.flush()
             except OSError as problem:  # what the command did counts all the same
                 _tell(f"--report {form}: {problem.strerror}")

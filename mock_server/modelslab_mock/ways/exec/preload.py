@@ -15,6 +15,7 @@ from ..hosts import PATTERNS, Allowed
 MARKER = "127.77.77.77"
 #: Where the preloads of a run are, for a run inside of it.
 FOLDER_VARIABLE = "MODELSLAB_EXEC_PRELOADS"
+_NODE = "preload.cjs"
 _FILES = Path(__file__).parent / "preloads"
 
 
@@ -25,7 +26,7 @@ class Preloads:
         self._folder = folder / "preload"
         self._notes = folder / "notes"
         self._folder.mkdir()
-        for name in ("sitecustomize.py", "preload.cjs"):
+        for name in ("sitecustomize.py", _NODE):
             shutil.copyfile(_FILES / name, self._folder / name)
         settings = {
             "marker": MARKER,
@@ -44,8 +45,8 @@ class Preloads:
         """Variables for a command; what the user had set stays behind ours. PHP is told the `bundle` only."""
         (self._ini / "modelslab-mock.ini").write_text(f'curl.cainfo="{bundle}"\nopenssl.cafile="{bundle}"\n')
         return {
-            "PYTHONPATH": _in_front(str(self._folder), environment.get("PYTHONPATH", ""), os.pathsep),
-            "NODE_OPTIONS": _in_front(_requiring(self._folder), environment.get("NODE_OPTIONS", ""), " "),
+            "PYTHONPATH": in_front(str(self._folder), environment.get("PYTHONPATH", ""), os.pathsep),
+            "NODE_OPTIONS": in_front(requiring(self._folder / _NODE), environment.get("NODE_OPTIONS", ""), " "),
             "PHP_INI_SCAN_DIR": environment.get("PHP_INI_SCAN_DIR", "") + os.pathsep + str(self._ini),
             FOLDER_VARIABLE: str(self._folder),
         }
@@ -72,18 +73,19 @@ def without_preloads(environment: Mapping[str, str]) -> dict[str, str]:
         ours = (folder, str(Path(folder) / "php"))
         for name in ("PYTHONPATH", "PHP_INI_SCAN_DIR"):
             kept[name] = os.pathsep.join(each for each in kept.get(name, "").split(os.pathsep) if each not in ours)
-        kept["NODE_OPTIONS"] = kept.get("NODE_OPTIONS", "").replace(_requiring(Path(folder)), "").strip()
+        kept["NODE_OPTIONS"] = kept.get("NODE_OPTIONS", "").replace(requiring(Path(folder) / _NODE), "").strip()
         for name in ("PYTHONPATH", "PHP_INI_SCAN_DIR", "NODE_OPTIONS"):
             if not kept[name]:  # PHP takes an empty one as a wish of its own
                 del kept[name]
     return kept
 
 
-def _requiring(folder: Path) -> str:
-    """Node's option for our preload, quoted: temporary folders can have spaces in their names."""
-    quoted = str(folder / "preload.cjs").replace("\\", "\\\\").replace('"', '\\"')
+def requiring(file: Path) -> str:
+    """Node's option for a preload, quoted: temporary folders can have spaces in their names."""
+    quoted = str(file).replace("\\", "\\\\").replace('"', '\\"')
     return f'--require "{quoted}"'
 
 
-def _in_front(ours: str, theirs: str, joint: str) -> str:
+def in_front(ours: str, theirs: str, joint: str) -> str:
+    """A variable that is a list, with ours as its first."""
     return ours + joint + theirs if theirs else ours

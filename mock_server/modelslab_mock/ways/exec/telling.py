@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from modelslab_contracts.findings import Finding
+
 from .tally import Tally
 
 _SHOWN = 12
@@ -60,6 +62,12 @@ def of_silence(tally: Tally, command: str, *, contained: bool) -> str:
         f"{said}{command} never called one of the vendor's hosts, or its runtime ignores preloads and HTTPS_PROXY "
         "and went past; --contain require makes sure"
     )
+
+
+def nothing_seen(command: str, silence: str) -> Finding:
+    """The same for a report, which must not look as if all were well."""
+    wanted, why = "a program whose requests reach the emulator", silence.partition(": ")[2]
+    return Finding("check/nothing-verified", _printable(command), wanted, "no request", "", why)
 
 
 def _listed(names: Counter[str]) -> str:
