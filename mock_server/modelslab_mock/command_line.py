@@ -16,7 +16,6 @@ for a start:
   modelslab-mock serve --story processing   every submit is queued first, as the real API does it with large ones
   modelslab-mock exec npm test              a program with https://modelslab.com written into it, unchanged
   modelslab-mock check-client client:generate   what generate() in client.py gets wrong
-  modelslab-mock check-server http://127.0.0.1:8000   what another mock, or the real API, gets wrong
 
 modelslab-mock COMMAND --help lists what a command takes."""
 

@@ -5,6 +5,6 @@ from modelslab_contracts.kit.servers.rules import all_rules
 from . import answers, jobs, orders, pictures
 from .wrong import SERVERS, Wrong
 
-SERVERS[:] = sorted((each for each in SERVERS if each.breaks), key=lambda each: [*all_rules()].index(each.breaks))
+SERVERS[:] = sorted(SERVERS, key=lambda each: [*all_rules()].index(each.breaks))
 
 __all__ = ["SERVERS", "Wrong", "answers", "jobs", "orders", "pictures"]
