@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,11 @@ from modelslab_contracts.kit.run import PLAIN_PROMPT
 from modelslab_contracts.kit.servers.budget import Budget, estimate, pictures_of
 from modelslab_contracts.kit.servers.check import check
 from modelslab_contracts.kit.servers.drive import LONGEST_WAIT_S, MAX_FETCHES, Driver
+from modelslab_contracts.kit.servers.judge import judge
 from modelslab_contracts.kit.servers.line import Answered
 from modelslab_contracts.kit.servers.probes import SPELLINGS, Probe, probes_of
 from modelslab_contracts.kit.servers.report import ServerReport
+from modelslab_contracts.kit.servers.visit import Visit
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.request import read_request
 
@@ -155,6 +158,36 @@ def test_what_makes_no_sense_to_go_on_with_is_trouble_and_no_finding(status: int
     assert says in report.trouble
     assert report.exit_code == 3
     assert says in str(report)
+
+
+Order = tuple[str, int, dict[str, Any]]
+
+
+def _visit(name: str, number: int, request: dict[str, Any]) -> Visit:
+    endpoint = endpoints()[name]
+    bare = probes_of(endpoint).probe(0).asked
+    probe = Probe(bare._replace(request={**bare.request, **request}), number=number)
+    return Driver(endpoint, InProcessLine(), KEY, Budget(PLENTY, PLENTY)).drive(probe)
+
+
+#: A rule, an order (with its probe's number) in which it is judged, and some in which it is not.
+GUARDS: dict[str, tuple[Order, list[Order]]] = {
+    "server/draws-another-size": (
+        ("realtime-v6", 0, {}),
+        [("images-flux-v6", 0, {"upscale": "yes"}), ("realtime-v6", 1, {})],
+    ),
+    "server/names-a-picture-that-cannot-be-had": (("realtime-v6", 0, {}), [("realtime-v6", 1, {})]),
+    "server/forgets-a-job": (("realtime-v6", 0, {"instant_response": True}), [("realtime-v6", 0, {})]),
+    "server/never-ends-a-job": (("realtime-v6", 0, {"instant_response": True}), [("realtime-v6", 0, {})]),
+}
+
+
+@pytest.mark.parametrize("rule", GUARDS)
+def test_a_rule_is_judged_where_the_right_answer_is_beyond_doubt_and_nowhere_else(rule: str) -> None:
+    judged, *others = [judge(_visit(*each)) for each in (GUARDS[rule][0], *GUARDS[rule][1])]
+    assert rule in judged.exercised
+    assert not [each for each in others if rule in each.exercised]
+    assert not [found for each in (judged, *others) for found in each.findings]
 
 
 def _checked(server: type[Wrong], name: str, **words: object) -> ServerReport:

@@ -28,7 +28,7 @@ def as_finding(found: ServerFinding, again: Again) -> Finding:
     visit = found.reduced.visit
     where = ", ".join([visit.endpoint.name] + ([visit.profile] if visit.profile != "documented" else []))
     hint = f"in {found.times} of {found.sent} probes, the simplest: {sent(visit)}; again: {again(found)}"
-    return found.finding._replace(where=f"{where}: {found.finding.where}", hint=hint)
+    return found.finding._replace(where=f"{where}: {found.finding.where or '(root)'}", hint=hint)
 
 
 def _value(report: ServerReport, again: Again) -> Mapping[str, Any]:

@@ -19,6 +19,8 @@ from .visit import Step, Visit
 REPLAY = ("edition", "rule", "contract", "profile", "kind", "about", "spelling", "number", "request")
 #: Steps of a visit that a report shows.
 _SEEN = 8
+#: Other places of a finding that a report names.
+_PLACES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +165,12 @@ def _finding(found: ServerFinding, again: str) -> str:
         f"  {row.sentence}",
         f"  Sent : {sent(visit)}",
         *_seen(visit),
-        f"  Want : {finding.where} must be {finding.expected}; got {finding.got}",
+        f"  Want : {finding.where or '(root)'} must be {finding.expected}; got {finding.got}",
         f"  Why  : {finding.source or row.basis}",
     ]
     if found.places:
-        lines.append(f"  Also : {', '.join(found.places)}")
+        more = [f"{len(found.places) - _PLACES} more"] if len(found.places) > _PLACES else []
+        lines.append(f"  Also : {', '.join([*found.places[:_PLACES], *more])}")
     if reduced.beside:
         lines.append(f"  Beside it: {', '.join(each for each in reduced.beside if each in RULES)}")
     if not reduced.is_whole:

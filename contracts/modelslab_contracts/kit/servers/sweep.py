@@ -103,7 +103,8 @@ class Swept:
 def cause_of(visit: Visit, finding: Finding) -> Cause:
     """The cause of a finding: for what is about an order, its field and clause; else where in the answer it stands."""
     asked = visit.probe.asked
-    if asked.about and finding.where in ("", f"/{asked.about[0]}"):
+    is_of_order = visit.probe.means == "taken" and visit.submit.is_refusal and not finding.where
+    if asked.about and (is_of_order or finding.where == f"/{asked.about[0]}"):
         return Cause(finding.rule, f"/{asked.about[0]} {asked.about[1].rpartition('/')[2].replace('-', ' ')}")
     return Cause(finding.rule, re.sub(r"/\d+", "/…", finding.where) if finding.where.startswith("/") else "")
 
