@@ -180,6 +180,7 @@ ASK_FOR_THE_KIT = tuple(
         "handed",
         "hands",
         "playhouse",
+        "recording",
         "selftest_command",
         "server_checking",
         "stage_house",
@@ -194,7 +195,9 @@ DIFF = {"modelslab_mock.diff_command", "modelslab_mock.diff_report"}
 def test_the_differ_is_asked_for_by_its_command_and_by_nobody_else() -> None:
     differ = {each.name for each in room("modelslab_contracts.diff")}
     users = {(module.name, each) for module in MODULES if module.name not in differ for each in ours(module) & differ}
-    rows = {("modelslab_contracts.findings", f"modelslab_contracts.{each}") for each in ("diff", "diff.stems")}
+    rows = {
+        ("modelslab_contracts.findings", f"modelslab_contracts.{each}") for each in ("diff", "diff.stems", "diff.stems_beside")
+    }
     rows |= {("modelslab_mock.diff_options", f"modelslab_contracts.{each}") for each in ("diff", "diff.promises")}
     assert {each for each in users - rows if each[0] not in DIFF} == set()
 
@@ -229,7 +232,7 @@ LIBRARIES = {
     "starlette": ("control",),
     "pydantic": ("control",),
     "PIL": ("pictures", "modelslab_contracts.kit.servers.looking"),
-    "httpx": ("webhooks", "ways", "modelslab_mock.wire.http_line"),
+    "httpx": ("webhooks", "ways", "recording", "modelslab_mock.wire.http_line"),
     "aiohttp": ("ways",),
     "time_machine": ("ways",),
     "anyio": ("ways",),

@@ -141,6 +141,7 @@ COMMANDS: dict[str, Command] = {
     "check-client": Command("check_options", "check_command", takes_program=True),
     "check-server": Command("check_server_options", "check_server_command"),
     "check-trace": Command("trace_command", "trace_command"),
+    "record": Command("record_command", "record_command"),
     "diff": Command("diff_options", "diff_command"),
     "journal": Command("journal_command", "journal_command"),
     "wait": Command("ways.wait_command", "ways.wait_command"),
