@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -292,7 +295,11 @@ def liars() -> str:
     return _HEAD + "\n".join(lines) + "\n"
 
 
-PAGES = {
+def _headed(make: Callable[[], str]) -> str:
+    return _HEAD + make()
+
+
+PAGES: dict[str, Callable[[], str]] = {
     "rules.md": rules,
     "diff-rules.md": diff_rules,
     "liars.md": liars,
@@ -304,6 +311,7 @@ PAGES = {
     "adapter.schema.json": adapter_schema,
     "control-api.md": control_api,
     "wire.md": wire,
+    **{name: partial(_headed, make) for name, make in runpy.run_path(str(HERE / "server_pages.py"))["PAGES"].items()},
 }
 
 

@@ -122,7 +122,7 @@ ARROWS = {
         "modelslab_mock.messages",
     ),
     "modelslab_mock.webhooks": ("modelslab_mock.loopback",),
-    "modelslab_mock.loopback": (),
+    "modelslab_mock.loopback": ("modelslab_contracts",),
     "modelslab_mock.log": ("modelslab_contracts",),
     "modelslab_mock.origin": (),
     "modelslab_mock.settings": (
@@ -193,6 +193,7 @@ ASK_FOR_THE_KIT = (
         for each in (
             "check_command",
             "check_options",
+            "check_server_command",
             "checking",
             "contract_tests",
             "handed",
@@ -200,9 +201,11 @@ ASK_FOR_THE_KIT = (
             "playhouse",
             "recording",
             "selftest_command",
+            "server_checking",
             "stage_house",
             "strategies",
             "trace_command",
+            "wire.http_line",
         )
     ),
 )
@@ -248,8 +251,8 @@ LIBRARIES = {
     "fastapi": ("control",),
     "starlette": ("control",),
     "pydantic": ("control",),
-    "PIL": ("pictures",),
-    "httpx": ("webhooks", "ways", "recording"),
+    "PIL": ("pictures", "modelslab_contracts.kit.servers.looking"),
+    "httpx": ("webhooks", "ways", "recording", "modelslab_mock.wire.http_line"),
     "aiohttp": ("ways",),
     "time_machine": ("ways",),
     "anyio": ("ways",),

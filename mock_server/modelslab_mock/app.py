@@ -43,6 +43,12 @@ class App(Emulator):
             return self._picture(request, real_now)
         return self._nowhere(request, real_now)
 
+    def methods_at(self, path: str) -> str:
+        """The methods that a path answers; all of them where nothing is."""
+        if self.routes.find(path) is not None:
+            return "POST"
+        return "GET, HEAD" if path.startswith(_GALLERY) else "POST, GET, HEAD"
+
     def unreadable(self, finding: Finding, real_now: float) -> Exchange:
         """The recorded exchange of a connection on which something else than HTTP came."""
         return self._told(Request("-", "-"), real_now, 400, finding.hint, findings=(finding,))

@@ -139,6 +139,7 @@ COMMANDS: dict[str, Command] = {
     "serve": Command("serve_command", "serve_command"),
     "exec": Command("ways.exec.exec_options", "ways.exec.exec_command"),
     "check-client": Command("check_options", "check_command", takes_program=True),
+    "check-server": Command("check_server_options", "check_server_command"),
     "check-trace": Command("trace_command", "trace_command"),
     "record": Command("record_command", "record_command"),
     "diff": Command("diff_options", "diff_command"),

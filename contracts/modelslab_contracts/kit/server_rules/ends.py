@@ -39,7 +39,12 @@ def _asked_after_the_end(road: Road) -> bool:
     return bool(_later(road))
 
 
-@rule("server/changes-the-end-of-a-job", when=_asked_after_the_end, basis=_STATUSES)
+@rule(
+    "server/changes-the-end-of-a-job",
+    when=_asked_after_the_end,
+    basis=_STATUSES,
+    masked_by=("server/says-an-unknown-status-word",),
+)
 def end_changes(road: Road) -> Iterator[Broken]:
     end = _ended(road)
     assert end is not None
