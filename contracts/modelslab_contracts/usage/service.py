@@ -164,7 +164,7 @@ class Service:
         return [
             self._followed(f"{where}/parameters/{index}", each)
             for where, node in ((item, at.item), (at.pointer, at.node))
-            for index, each in enumerate(node.get("parameters") or ())
+            for index, each in enumerate(node["parameters"] if isinstance(node.get("parameters"), list) else ())
         ]
 
     def _body(self, at: At, exchange: Exchange) -> tuple[Finding, ...]:
@@ -223,11 +223,11 @@ def _json(raw: bytes) -> Any:
 
 def _typed(value: Any, schema: Mapping[str, Any]) -> Any:
     """A text of a form or query as the type that its schema names, where it is one."""
-    kinds = schema.get("type", ())
-    kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)
+    named = schema.get("type")
+    kinds = [named] if isinstance(named, str) else named if isinstance(named, list) else []
     if not isinstance(value, str) or "string" in kinds:
         return value
-    if {"integer", "number"} & set(kinds) and _NUMBER.fullmatch(value):
+    if ("integer" in kinds or "number" in kinds) and _NUMBER.fullmatch(value):
         return float(value) if "." in value else int(value)
     return {"true": True, "false": False}.get(value, value) if "boolean" in kinds else value
 
