@@ -13,7 +13,7 @@ from typing import NamedTuple
 import orjson
 
 from . import server_stems
-from .diff.stems import BREAKING, NOTES, WARNINGS
+from .diff import stems, stems_beside
 
 
 class Severity(IntEnum):
@@ -199,9 +199,9 @@ RULES: dict[str, Rule] = {
         usage__answer_not_allowed_now="A recorded answer that the old version allows is not allowed by the new one.",
     ),
     **_rows(Severity.NOTE, usage__accepted_now="A recorded request that the old version refuses is accepted by the new one."),
-    **_rows(Severity.ERROR, **BREAKING),
-    **_rows(Severity.WARNING, **WARNINGS),
-    **_rows(Severity.NOTE, **NOTES),
+    **_rows(Severity.ERROR, **stems.BREAKING, **stems_beside.BREAKING),
+    **_rows(Severity.WARNING, **stems.WARNINGS, **stems_beside.WARNINGS),
+    **_rows(Severity.NOTE, **stems.NOTES, **stems_beside.NOTES),
 }
 
 

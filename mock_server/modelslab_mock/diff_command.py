@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import shlex
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -27,7 +26,7 @@ from .wire.wall_clock import today
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    """Compare and report. 0 nothing at or above the bar, 1 findings, 2 usage or unreadable input."""
+    """Compare and report. 0 nothing at or above the bar, 1 findings, 2 usage or unreadable input, 3 not judged."""
     if problem := _wrong_word(arguments):
         return sorry(problem, "diff")
     with contextlib.ExitStack() as files:
@@ -45,8 +44,11 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
         for odd in dict.fromkeys((*old.odd, *new.odd)):
             _tell(line(odd))
         pairs = list(couples(old, new))
-        outcomes = [compare(*couple) for couple in pairs]
-        usage = usage_of(recorded, pairs) if recorded else None
+        try:
+            outcomes = [compare(*couple) for couple in pairs]
+            usage = usage_of(recorded, pairs) if recorded else None
+        except ImportError as problem:
+            return sorry(f"nothing can be proved: {problem}; install modelslab-mock with all that it needs", "diff", 3)
         told = _told(arguments, outcomes, waivers, usage)
         for form, stream in reports:
             print(told.in_form(form), end="", file=stream or sys.stdout, flush=True)
@@ -79,9 +81,15 @@ def _told(arguments: argparse.Namespace, outcomes: list[Outcome], waivers: tuple
     settled = settle(waivers, found, spot_of, looked, today())
     shown = [each for each in settled.counted if counts(each.rule, arguments.promise)]
     left_out = [each for each in settled.counted if not counts(each.rule, arguments.promise)]
-    title = shlex.join(["diff", arguments.old, arguments.new])
-    listed, accepted = [*shown, *settled.remarks], list(settled.accepted)
-    told = Changes(title, _least(arguments.fail_on), listed, accepted, left_out, arguments.promise, outcomes)
+    told = Changes(
+        title=f"diff {arguments.old} {arguments.new}",
+        bar=_least(arguments.fail_on),
+        shown=[*shown, *settled.remarks],
+        accepted=list(settled.accepted),
+        left_out=left_out,
+        promise=arguments.promise,
+        outcomes=outcomes,
+    )
     if usage is None:
         return told
     untouched = frozenset(found) - touched if arguments.fail_on == TOUCHED else frozenset()

@@ -9,8 +9,6 @@ from modelslab_contracts.diff.promises import PROMISES, USUAL
 from modelslab_contracts.findings import Severity
 from modelslab_contracts.report import FORMATS
 
-from .command_line import WIDE
-
 #: What `--fail-on` may be: the least severity that fails, None for nothing at all.
 BARS: dict[str, Severity | None] = {
     "breaking": Severity.ERROR,
@@ -20,6 +18,17 @@ BARS: dict[str, Severity | None] = {
 }
 #: The bar of those who have recorded their traffic: what breaks in theory does not count.
 TOUCHED = "touched"
+_DESCRIPTION = """\
+Compare two versions of OpenAPI documents: which requests that were accepted are refused now, and which answers are
+possible that never were. Each is a file, a folder, a documentation page as saved, a contract as `specs list` names it, or
+git:REV:PATH."""
+_EPILOG = """\
+exit codes: 0 nothing at or above the bar · 1 findings · 2 usage or unreadable input · 3 not judged
+
+for a start:
+  modelslab-mock diff api-1.yaml api-2.yaml
+  modelslab-mock diff git:main:openapi.yaml openapi.yaml --report github --waivers waivers.toml
+  modelslab-mock diff saved/realtime.md pages/realtime.md --promise wire"""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -28,11 +37,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "diff",
         help="say what a new version of an OpenAPI document breaks, each with a value that shows it",
         allow_abbrev=False,
-        formatter_class=WIDE,
-        description="Compare two versions of OpenAPI documents: which requests that were accepted are refused now, and "
-        "which answers are possible that never were. Each is a file, a folder, a contract as `specs list` names it, or "
-        "git:REV:PATH.",
-        epilog="Exit codes: 0 nothing at or above the bar, 1 findings, 2 usage or unreadable input.",
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=32, width=120),
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
     )
     diff.add_argument("old", metavar="OLD", help="the version that clients know")
     diff.add_argument("new", metavar="NEW", help="the version that the server will speak")

@@ -115,7 +115,11 @@ def test_only_the_contracts_that_are_named_count_and_none_at_all_is_nothing_veri
     assert code == 5
     assert out.startswith("a.jsonl: nothing verified, no exchange is a call of a contract; 4 of none (POST /api/v6/realtime/")
     empty = write("b.jsonl", [])
-    assert check(empty)[0] == 5
+    assert check(empty, "--report", "junit=b.xml", "--report", "markdown=b.md")[0] == 5
+    for report in ("b.xml", "b.md"):
+        told = Path(report).read_text()
+        assert "check/nothing-verified" in told
+        assert "no findings" not in told
     assert check(empty, file)[0] == 5
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Self
 
+from modelslab_contracts.contract import endpoints
 from modelslab_contracts.kit.chance import Simplest
 from modelslab_contracts.kit.orders import order_table
-from modelslab_contracts.kit.run import PLAIN_PROMPT
 from modelslab_contracts.kit.stage import Gone, Played
 from modelslab_contracts.story import Story
 
+from .doors import Door
 from .loopback_stage import LoopbackStage
 from .program import Program
 
@@ -21,8 +22,16 @@ _DIED_IN_A_ROW = 3
 class ProgramStage(LoopbackStage):
     """See LoopbackStage. `tell` hears, in a sentence, that the client's sleeps turned out to be real."""
 
-    def __init__(self, program: Program, tell: Callable[[str], None], *, seed: int = 0, profile: str = "documented") -> None:
-        super().__init__(seed=seed, profile=profile)
+    def __init__(
+        self,
+        program: Program,
+        tell: Callable[[str], None],
+        *,
+        seed: int = 0,
+        profile: str = "documented",
+        door: Door | None = None,
+    ) -> None:
+        super().__init__(seed=seed, profile=profile, door=door)
         self._program = program
         self._tell = tell
 
@@ -62,6 +71,12 @@ class ProgramStage(LoopbackStage):
 
     def call_plainly(self, base_url: str, key: str) -> Any:
         """Ask for the simplest picture."""
-        known = self._program.endpoint
-        request = order_table(known).draw(Simplest()).request if known else {"prompt": PLAIN_PROMPT}
-        return self._program.call(base_url, key, request)
+        return self._program.call(base_url, key, plain_request(self._program.endpoint))
+
+
+def plain_request(endpoint: str) -> dict[str, Any]:
+    """The smallest request that an endpoint takes; for "", one that any of them takes."""
+    names = (
+        [endpoint] if endpoint else [*reversed([*endpoints()])]
+    )  # of two values for a field, that of the first endpoint stays
+    return {name: value for each in names for name, value in order_table(each).draw(Simplest()).request.items()}
