@@ -170,6 +170,13 @@ def test_a_finding_is_marked_with_who_touches_it(rule: str, within: str, says: s
     assert (marked.hint, touched) == (says, not says.startswith("in theory"))
 
 
+def test_a_field_that_has_another_name_now_is_looked_for_under_its_old_one() -> None:
+    usage = used([call({"prompt": "x", "W": 5}, {"status": "success", "W": 1}), call({"prompt": "x"})], WIDE, NARROW)
+    for place, rule in ((BODY, "request-field-renamed"), (ANSWER, "response-field-renamed")):
+        renamed = Finding(f"diff/{rule}", f"doc.json:1 {place} /width", "the name 'W'", "'width'", "")
+        assert usage.marked(renamed)[0].hint == "touched by 1 of 2 recorded calls"
+
+
 def test_contracts_that_share_a_url_each_get_their_own_calls(minimal: Callable[[str], dict[str, Any]]) -> None:
     names = ("images-flux-v6", "images-pony-v6")
     exchanges = [each for name in names for each in played(name, [minimal(name)])]
