@@ -14,10 +14,13 @@ CORS: Headers = (
 
 def preflight(asked: Mapping[str, str], cors: Headers) -> Headers:
     """The headers of the 204 that answers OPTIONS on any emulated path; `cors` is empty where CORS is switched off."""
-    headers: Headers = (("allow", "POST, GET, HEAD, OPTIONS"), *cors)
+    # Calls of foreign documents may have other methods; asking for one that a path has not is answered when it comes.
+    wanted = asked.get("access-control-request-method", "")
+    methods = "POST, GET, HEAD, OPTIONS" + (f", {wanted}" if wanted in ("PUT", "PATCH", "DELETE") else "")
+    headers: Headers = (("allow", methods), *cors)
     if cors and "access-control-request-method" in asked:
         headers += (
-            ("access-control-allow-methods", "POST, GET, HEAD, OPTIONS"),
+            ("access-control-allow-methods", methods),
             ("access-control-allow-headers", asked.get("access-control-request-headers", "*")),
             ("access-control-max-age", "600"),
         )
