@@ -40,6 +40,7 @@ def run(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
     files = contextlib.ExitStack()
     try:
         options = read(given, environment)
+        files.callback(options.hand.close)
         for file in [each for _, each in options.reports if each is not None]:
             files.enter_context(file)
         known = () if options.known is None else read_known(options.known)
@@ -143,6 +144,7 @@ def _again(options: Options, found: ClientFinding, file: str) -> str:
     words += [word for each in options.spec for word in ("--spec", each)]
     words += [] if options.polls else ["--no-polls"]
     words += ["--downloads"] if options.downloads else []
+    words += ["--exec"] if options.is_led else []
     story = file or json.dumps(found.replay, separators=(",", ":"))
     return shlex.join([*words, "--story", story, *options.hand.last])
 

@@ -7,11 +7,11 @@ from typing import Any, Self
 
 from modelslab_contracts.kit.chance import Simplest
 from modelslab_contracts.kit.orders import order_table
-from modelslab_contracts.kit.run import PLAIN_PROMPT
 from modelslab_contracts.kit.stage import Gone, Played
 from modelslab_contracts.story import Story
 
 from ..spec_endpoints import known_endpoints
+from .doors import Door
 from .loopback_stage import LoopbackStage
 from .program import Program
 
@@ -29,9 +29,10 @@ class ProgramStage(LoopbackStage):
         *,
         seed: int = 0,
         profile: str = "documented",
+        door: Door | None = None,
         spec: Sequence[str] = (),
     ) -> None:
-        super().__init__(seed=seed, profile=profile, spec=spec)
+        super().__init__(seed=seed, profile=profile, door=door, spec=spec)
         self._spec = spec
         self._program = program
         self._tell = tell
@@ -72,10 +73,12 @@ class ProgramStage(LoopbackStage):
 
     def call_plainly(self, base_url: str, key: str) -> Any:
         """Ask for the simplest picture."""
-        known = self._program.endpoint
-        request = (
-            order_table(known_endpoints(self._spec).get(known, known)).draw(Simplest()).request
-            if known
-            else {"prompt": PLAIN_PROMPT}
-        )
-        return self._program.call(base_url, key, request)
+        return self._program.call(base_url, key, plain_request(self._program.endpoint, self._spec))
+
+
+def plain_request(endpoint: str, spec: Sequence[str] = ()) -> dict[str, Any]:
+    """The smallest request that an endpoint takes; for "", one that any of them takes."""
+    known = known_endpoints(spec)
+    # Of two values for a field, that of the first endpoint stays.
+    asked = [known[endpoint]] if endpoint else [*reversed([*known.values()])]
+    return {name: value for each in asked for name, value in order_table(each).draw(Simplest()).request.items()}
