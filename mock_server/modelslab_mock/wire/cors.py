@@ -16,10 +16,11 @@ def preflight(asked: Mapping[str, str], cors: Headers, methods: str) -> Headers:
     """The headers of the 204 that answers OPTIONS on a path, where `methods` are answered; `cors` is empty where CORS is
     switched off.
     """
-    headers: Headers = (("allow", f"{methods}, OPTIONS"), *cors)
+    allowed = f"{methods}, OPTIONS"
+    headers: Headers = (("allow", allowed), *cors)
     if cors and "access-control-request-method" in asked:
         headers += (
-            ("access-control-allow-methods", "POST, GET, HEAD, OPTIONS"),
+            ("access-control-allow-methods", allowed),
             ("access-control-allow-headers", asked.get("access-control-request-headers", "*")),
             ("access-control-max-age", "600"),
         )
