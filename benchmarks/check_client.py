@@ -8,15 +8,15 @@ stretches the first and not the second.
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import os
-import platform
 import resource
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Self
+
+from benchmarks.results import keep
 
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.kit.check_client import check, dealt
@@ -37,7 +37,6 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 ENDPOINT = endpoints()["images-flux-v6"]
 DOES = Capabilities(exact_integers=False)
-TITLE = "# How fast clients are checked"
 ZOO = [sys.executable, str(ROOT / "tests/handed/programs/zoo_adapter.py"), "Careful", ENDPOINT.name]
 ONE_SHOT = """
 import json, os, sys
@@ -106,22 +105,12 @@ def main() -> int:
     parser.add_argument("--stories", type=int, default=300)
     parser.add_argument("--write", action="store_true", help="write the table to benchmarks/results.md")
     options = parser.parse_args()
-    lines = [
-        f"{TITLE}: {dt.datetime.now(tz=dt.UTC).date()}",
-        "",
-        f"Python {platform.python_version()}, {os.cpu_count()} shared, noisy cores, far more than full while this ran: read",
-        "the CPU seconds, which are ours and the client's, its start included.",
-        "Made by `python benchmarks/check_client.py --write`.",
-        "",
-        "| what | stories | s | CPU s | stories/s | stories per CPU s |",
-        "|---|---|---|---|---|---|",
-    ]
+    lines = ["| what | stories | s | CPU s | stories/s | stories per CPU s |", "|---|---|---|---|---|---|"]
     for took in _all(options.stories):
         print(took.row, flush=True)
         lines.append(took.row)
     if options.write:
-        file = HERE / "results.md"
-        file.write_text(f"{file.read_text().partition(TITLE)[0].rstrip()}\n\n" + "\n".join(lines) + "\n")
+        keep("How fast clients are checked", "python -m benchmarks.check_client --write", "\n".join(lines))
     return 0
 
 

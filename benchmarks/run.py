@@ -6,10 +6,8 @@ Needs wrk (Debian: apt-get install wrk). The server runs on core 0, wrk on core 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 import os
-import platform
 import re
 import shutil
 import socket
@@ -23,6 +21,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from benchmarks.results import keep
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parent / "fixtures" / "pages"
@@ -48,9 +48,7 @@ def main() -> int:
     table = _measure(options.rounds, options.seconds)
     print(table)
     if options.write:
-        file = HERE / "results.md"
-        _, title, clients = file.read_text().partition("# How fast clients are checked")  # that is check_client.py's
-        file.write_text(_heading() + table + "\n" + (f"\n{title}{clients}" if title else ""))
+        keep("The emulator beside bare uvicorn", "make bench ARGS=--write", table)
     return 0
 
 
@@ -169,12 +167,6 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _heading() -> str:
-    today = dt.datetime.now(tz=dt.UTC).date()
-    where = f"Python {platform.python_version()}, {os.cpu_count()} shared, noisy cores: read the ratios."
-    return f"# Results of {today}\n\n{where} Made by `make bench ARGS=--write`.\n\n"
 
 
 if __name__ == "__main__":

@@ -179,6 +179,7 @@ ASK_FOR_THE_KIT = tuple(
         "handed",
         "hands",
         "playhouse",
+        "recording",
         "selftest_command",
         "stage_house",
         "strategies",
@@ -191,7 +192,9 @@ DIFF = {"modelslab_mock.diff_command", "modelslab_mock.diff_report"}
 def test_the_differ_is_asked_for_by_its_command_and_by_nobody_else() -> None:
     differ = {each.name for each in room("modelslab_contracts.diff")}
     users = {(module.name, each) for module in MODULES if module.name not in differ for each in ours(module) & differ}
-    rows = {("modelslab_contracts.findings", f"modelslab_contracts.{each}") for each in ("diff", "diff.stems")}
+    rows = {
+        ("modelslab_contracts.findings", f"modelslab_contracts.{each}") for each in ("diff", "diff.stems", "diff.stems_beside")
+    }
     rows |= {("modelslab_mock.diff_options", f"modelslab_contracts.{each}") for each in ("diff", "diff.promises")}
     assert {each for each in users - rows if each[0] not in DIFF} == set()
 
@@ -226,7 +229,7 @@ LIBRARIES = {
     "starlette": ("control",),
     "pydantic": ("control",),
     "PIL": ("pictures",),
-    "httpx": ("webhooks", "ways"),
+    "httpx": ("webhooks", "ways", "recording"),
     "aiohttp": ("ways",),
     "time_machine": ("ways",),
     "anyio": ("ways",),

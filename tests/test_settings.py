@@ -27,6 +27,7 @@ VALUES: dict[str, list[tuple[str, Any]]] = {
         ("processing polls=2", Story((Submit("processing"),), polls=2)),
         ('{"nsfw": true}', Story(nsfw=True)),
     ],
+    "replay": [("a.har", "a.har"), ("b/c.jsonl", "b/c.jsonl"), ("d e", "d e")],
     "latency": [("0.5", 0.5), ("1", 1.0), ("3600", 3600.0)],
     "public_base_url": [
         ("http://mock", "http://mock"),

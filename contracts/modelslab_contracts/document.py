@@ -19,6 +19,7 @@ from urllib.parse import unquote
 
 import orjson
 
+from .json_places import lines_of_json
 from .vocabulary import problem_with
 
 #: Part of every cache key: raise it when the meaning of a cached document changes.
@@ -86,6 +87,8 @@ class Document:
 
     @cached_property
     def _lines(self) -> dict[str, int]:
+        if _json(self.text) is not None:
+            return lines_of_json(self.text)
         import yaml
 
         lines: dict[str, int] = {}
@@ -102,11 +105,9 @@ class Document:
                     note(value, f"{pointer}/{index}")
 
         try:
-            # JSON may be indented with tabs; YAML may not.
-            text = self.text.replace(b"\t", b" ") if self.text.lstrip().startswith(b"{") else self.text
-            note(yaml.compose(text, Loader=_loader()), "")
+            note(yaml.compose(self.text, Loader=_loader()), "")
         except yaml.YAMLError:
-            return {}  # JSON that YAML cannot read, such as a pair of surrogates
+            return {}  # what was read is something else by now
         return lines
 
 

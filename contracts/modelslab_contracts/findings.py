@@ -13,7 +13,7 @@ from typing import NamedTuple
 import orjson
 
 from . import server_stems
-from .diff.stems import BREAKING, NOTES, WARNINGS
+from .diff import stems, stems_beside
 
 
 class Severity(IntEnum):
@@ -94,6 +94,7 @@ RULES: dict[str, Rule] = {
         route__unknown_path="No contract has this path.",
         route__wrong_method="The path exists, but not with this method.",
         route__wrong_scheme="The client speaks https to a port that speaks http.",
+        route__not_recorded="The recording that is played back has no such request.",
         route__unknown_job="A fetch asks for a job that its key does not have.",
         spec__unreadable="The file is not a readable YAML or JSON document.",
         spec__invalid_openapi="The document is not valid OpenAPI.",
@@ -192,9 +193,15 @@ RULES: dict[str, Rule] = {
     **_rows(Severity.ERROR, **server_stems.MUST),
     **_rows(Severity.WARNING, **server_stems.SHOULD),
     **_rows(Severity.NOTE, **server_stems.MAY),
-    **_rows(Severity.ERROR, **BREAKING),
-    **_rows(Severity.WARNING, **WARNINGS),
-    **_rows(Severity.NOTE, **NOTES),
+    **_rows(
+        Severity.ERROR,
+        usage__refused_now="A recorded request that the old version accepts is refused by the new one.",
+        usage__answer_not_allowed_now="A recorded answer that the old version allows is not allowed by the new one.",
+    ),
+    **_rows(Severity.NOTE, usage__accepted_now="A recorded request that the old version refuses is accepted by the new one."),
+    **_rows(Severity.ERROR, **stems.BREAKING, **stems_beside.BREAKING),
+    **_rows(Severity.WARNING, **stems.WARNINGS, **stems_beside.WARNINGS),
+    **_rows(Severity.NOTE, **stems.NOTES, **stems_beside.NOTES),
 }
 
 

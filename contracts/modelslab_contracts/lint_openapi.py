@@ -50,11 +50,21 @@ def head(subject: Subject) -> Iterator[Problem]:
 
 def references(subject: Subject) -> Iterator[Problem]:
     """Every reference leads to something in the document."""
+    known: dict[str, str] = {}
     for pointer, reference in _references(subject.root, ""):
-        try:
-            subject.document.resolve({"$ref": reference})
-        except ContractError as problem:
-            yield Problem(INVALID, pointer, "a reference to something in this document", problem.problem)
+        if reference not in known:
+            known[reference] = _why_not_followed(subject, reference)
+        if known[reference]:
+            yield Problem(INVALID, pointer, "a reference to something in this document", known[reference])
+
+
+def _why_not_followed(subject: Subject, reference: str) -> str:
+    """Why a reference leads nowhere; "" where it leads somewhere."""
+    try:
+        subject.document.resolve({"$ref": reference})
+    except ContractError as problem:
+        return problem.problem
+    return ""
 
 
 def operations(subject: Subject) -> Iterator[Problem]:

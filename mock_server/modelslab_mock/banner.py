@@ -30,8 +30,10 @@ def banner(
         ("Profile", f"{settings.profile}: {PROFILES[settings.profile].sentence}"),
         ("Clock", f"{settings.clock}      seed {seed}"),
         ("Control", f"{origin}/__mock"),
-        ("Keys", _keys(settings)),
+        ("Keys", _keys(settings) if not settings.replay else "any; each plays the recording from its beginning"),
     ]
+    if settings.replay:
+        rows.append(("Replay", f"{settings.replay}   only what it holds is answered"))
     if made_up_token:
         rows.append(("Token", f"{made_up_token}   asked for by {origin}/__mock (Authorization: Bearer …); shown only here"))
     if authority:

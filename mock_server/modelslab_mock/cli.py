@@ -140,6 +140,7 @@ COMMANDS: dict[str, Command] = {
     "exec": Command("ways.exec.exec_options", "ways.exec.exec_command"),
     "check-client": Command("check_options", "check_command", takes_program=True),
     "check-trace": Command("trace_command", "trace_command"),
+    "record": Command("record_command", "record_command"),
     "diff": Command("diff_options", "diff_command"),
     "journal": Command("journal_command", "journal_command"),
     "wait": Command("ways.wait_command", "ways.wait_command"),

@@ -77,7 +77,7 @@ class Conversation:
         fields = body.fields if isinstance(body, Body) else {}
         if len(self.match.calls) > 1:
             self.endpoint, self.call = self.match.select(fields)
-        self.key = _key_of(fields, self.request.headers)
+        self.key = key_of(fields, self.request.headers)
         if self.key:
             self.name = self.emulator.name_sandbox(self.key)
         sandbox = self.emulator.store.read(self.name)
@@ -148,7 +148,7 @@ class Conversation:
         if self.emulator.public_base_url:
             return self.emulator.public_base_url
         host = self.request.headers.get("host", "").lower()
-        own = _is_own(host, self.emulator.link_hosts)
+        own = is_own(host, self.emulator.link_hosts)
         return f"{self.request.scheme}://{host}" if own else self.emulator.bound_origin
 
     def _refusal(self, refused: _Refused) -> Reply:
@@ -217,13 +217,13 @@ class Conversation:
 
 
 @lru_cache(maxsize=256)
-def _is_own(host: str, link_hosts: frozenset[str]) -> bool:
+def is_own(host: str, link_hosts: frozenset[str]) -> bool:
     """Whether links may point at a Host header's address: loopback or one of the vendor's, with any port."""
     bare, _, port = host.rpartition(":")
     return (bare if port.isdigit() else host) in (*_LOOPBACK, *link_hosts)
 
 
-def _key_of(fields: Mapping[str, Any], headers: Mapping[str, str]) -> str:
+def key_of(fields: Mapping[str, Any], headers: Mapping[str, str]) -> str:
     """The API key: from the body, else from a `key` header; "" when there is none. `Authorization` is not read."""
     key = fields.get("key")
     if isinstance(key, str) and key.strip():

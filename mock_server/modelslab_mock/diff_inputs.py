@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from modelslab_contracts.nearest import did_you_mean
 _NO_MATTER = ("document/no-servers", "document/no-operation-id", "document/server-holds-path")
 _GIT = "git:"
 _PATIENCE = 60.0
+_MOST_NAMES = 1_000
 
 
 class InputError(Exception):
@@ -53,12 +55,20 @@ def read_documents(word: str) -> Documents:
         file = f"{word}.yaml"
         return Documents({file: subject_of((SPECS / file).read_bytes(), word, file)}, [], False)
     if not path.exists():
-        near = did_you_mean(word, names) or f"; the contracts are {', '.join(names)}"
+        near = did_you_mean(word, [*names, *_beside(path)]) or f"; the contracts are {', '.join(names)}"
         raise InputError(f"there is no file, folder or contract {word!r}{near}")
     try:
         return _documents(load(path), is_folder=path.is_dir())
     except ContractError as problem:
         raise InputError(_said(problem, is_folder=path.is_dir())) from None
+
+
+def _beside(path: Path) -> list[str]:
+    """What stands in the folder of a path that there is not, as somebody would have written it."""
+    try:
+        return [str(path.parent / each.name) for each in islice(path.parent.iterdir(), _MOST_NAMES)]
+    except OSError:
+        return []
 
 
 def couples(old: Documents, new: Documents) -> Iterator[Couple]:

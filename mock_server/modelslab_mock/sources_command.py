@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.document import ContractError
 from modelslab_contracts.findings import Finding, Severity
-from modelslab_contracts.report import FORMATS, counted
+from modelslab_contracts.report import FORMATS, Row, Sheet, counted
 
 from .command_line import WIDE, sorry
 from .report_option import ReportError, opened
@@ -72,9 +72,10 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
         return sorry(str(problem), _COMMAND)
     held = [hold(page, endpoint, sentences.get(endpoint.name, {})) for page, endpoint in pages]
     found = [finding for each in held for finding in each.findings]
+    sheet = Sheet(rows=tuple(map(Row, found)), title=_COMMAND, sentences=_sentences(held), bar=Severity.WARNING)
     with contextlib.ExitStack() as files:
         for form, stream in reports:
-            text = FORMATS[form](found) + (_summary(held) if form == "text" else "")
+            text = FORMATS[form](sheet) + ("".join(f"{each}\n" for each in sheet.sentences) if form == "text" else "")
             print(text, end="", file=files.enter_context(stream) if stream else sys.stdout, flush=True)
     for page in strange:
         sorry(f"{page.file} is a page of no contract: {_why(page)}", _COMMAND)
@@ -99,11 +100,10 @@ def _write(file: Path, text: str) -> None:
         raise ContractError(f"--learn {file}", 0, problem.strerror or str(problem)) from None
 
 
-def _summary(held: list[Held]) -> str:
-    """A line for each page: which contract it is of, how much of it rests on the page, and what came of it."""
-    return "".join(
-        f"{each.file}: {each.contract}, {each.citations} citations held against it, {counted(each.findings)}.\n"
-        for each in held
+def _sentences(held: list[Held]) -> tuple[str, ...]:
+    """One for each page: which contract it is of, how much of it rests on the page, and what came of it."""
+    return tuple(
+        f"{each.file}: {each.contract}, {each.citations} citations held against it, {counted(each.findings)}." for each in held
     )
 
 

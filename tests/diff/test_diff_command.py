@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,25 @@ def waivers(*entries: str) -> tuple[str, str]:
 LOWER = 'rule = "diff/request-maximum-lowered"\nreason = "agreed"\n'
 
 
+def test_without_an_engine_nothing_is_called_unproved(diff: Diff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
+    code, out, err = diff(write("old.json", WIDE), write("new.json", NARROW))
+    assert (code, out) == (3, "")
+    assert err.startswith("modelslab-mock diff: nothing can be proved: import of jsonschema_rs halted")
+
+
+def test_what_is_reached_in_two_ways_is_told_of_once(diff: Diff) -> None:
+    def two(widest: int) -> Any:
+        part = {"properties": {"width": {"maximum": widest}}}
+        reached = {"properties": {each: {"$ref": "#/components/schemas/Part"} for each in ("one", "other")}}
+        return document(asks=reached, components={"Part": part})
+
+    _, out, _ = diff(write("old.json", two(9)), write("new.json", two(8)))
+    (line, _) = out.splitlines()
+    assert " /draw POST body application/json /one/width: maximum 9 became maximum 8 " in line
+    assert line.endswith("; the same in 1 more place)")
+
+
 def test_what_somebody_accepts_is_shown_and_does_not_count(diff: Diff) -> None:
     files = write("old.json", WIDE), write("new.json", NARROW)
     code, out, err = diff(*files, *waivers(LOWER), "--fail-on", "any")
@@ -121,7 +141,19 @@ def test_an_entry_may_name_a_place_or_a_fingerprint(diff: Diff) -> None:
     for where, code in ((known, 0), ("/draw POST body * /width", 0), ("/draw POST body * /height", 1), ("0" * 16, 1)):
         assert diff(*files, *waivers(f'{LOWER}where = "{where}"'))[0] == code
     (told,) = json.loads(diff(*files, *waivers(f'{LOWER}where = "{known}"'), "--report", "json")[1])
-    assert (told["accepted"], told["until"], told["entry"]) == ("agreed", "", "waivers.toml:1")
+    assert told["accepted"] == "agreed"
+
+
+def test_every_form_says_where_and_what_is_accepted(diff: Diff) -> None:
+    files = write("old.json", WIDE), write("new.json", NARROW)
+    _, out, _ = diff(*files, *waivers(f"{LOWER}until = 2099-12-31"), "--report", "sarif", "--report", "html=page.html")
+    (result,) = json.loads(out)["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("new.json", 17)
+    assert result["suppressions"][0]["justification"] == "agreed (waivers.toml:1, until 2099-12-31)"
+    page = Path("page.html").read_text()
+    for said in ("new.json:17 /draw POST body application/json /width", "agreed (waivers.toml:1", "Positions compared: 2"):
+        assert said in page
 
 
 def test_an_entry_that_is_over_or_not_needed_is_told_of(diff: Diff) -> None:
@@ -233,11 +265,12 @@ def test_a_revision_of_git_is_a_document_or_a_folder(diff: Diff, tmp_path: Path)
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("a.json", "b.json"), "there is no file, folder or contract 'b.json'"),
+        (("a.json", "nowhere/b"), "there is no file, folder or contract 'nowhere/b'; the contracts are enterprise-v1, "),
+        (("a.jsn", "a.json"), "there is no file, folder or contract 'a.jsn'; did you mean 'a.json'?"),
         (("realtme-v6", "a.json"), "there is no file, folder or contract 'realtme-v6'; did you mean 'realtime-v6'?"),
         (
             ("a.json", "a.json", "--fail-on", "brekaing"),
-            "--fail-on 'brekaing' is not one of breaking, warning, any, never; did you mean",
+            "--fail-on 'brekaing' is not one of breaking, warning, any, never, touched; did you mean",
         ),
         (
             ("a.json", "a.json", "--promise", "typd"),

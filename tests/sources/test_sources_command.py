@@ -69,9 +69,11 @@ def test_what_is_learnt_of_one_contract_leaves_the_others(sources: Sources) -> N
 
 def test_an_annotation_stands_on_the_line_of_the_page(sources: Sources) -> None:
     Path("page.md").write_text(page("enterprise-v1", lasers="How many."))
-    _, out, _ = sources("page.md", "--report", "github", "--report", "markdown=page-report.md")
+    _, out, _ = sources("page.md", "--report", "github", "--report", "markdown=page-report.md", "--report", "html=page.html")
     assert "::warning file=page.md,line=34,title=sources/parameter-unknown::page.md:34 /lasers: a parameter that no" in out
     assert "| severity | where | contract | page | rule |" in Path("page-report.md").read_text()
+    assert "<dt>Found</dt><dd><code>a parameter that no clause knows</code></dd>" in Path("page.html").read_text()
+    assert "enterprise-v1, 32 citations held against it" in Path("page.html").read_text()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +17,8 @@ _IN_PATH = re.compile(r"\{([^{}]*)\}")
 _MAYBE_WORD = re.compile(rb"(?mi)[:,\[-][ \t]*(?:yes|no|on|off)[ \t]*(?:[,\]}#]|$)")
 _WORDS = ("yes", "no", "on", "off")
 _BOUNDS = ("exclusiveMinimum", "exclusiveMaximum")
+#: Words that leave it plain whether a value is valid.
+_PLAIN = frozenset({"type", "default", "enum", "minimum", "maximum", "description", "title", "example", "examples"})
 _HELD = ("examples", "example", "default", "const", "enum")
 
 
@@ -79,7 +81,25 @@ def _examples(subject: Subject, pointer: str, given: dict[str, Any], below: str,
 def _broken(subject: Subject, pointer: str, node: Any, value: Any) -> str:
     if value is None and mapping(node).get("nullable") is True:
         return ""
+    if _is_plainly_valid(mapping(node), value):
+        return ""
     return why_invalid(subject, pointer, value)
+
+
+def _is_plainly_valid(node: Mapping[str, Any], value: Any) -> bool:
+    """Whether it takes no engine to see that a value is valid: engines take their time, and most defaults are plain."""
+    if not node.keys() <= _PLAIN:
+        return False
+    kind, least, most = node.get("type"), node.get("minimum"), node.get("maximum")
+    if isinstance(value, bool) or kind == "boolean":
+        return isinstance(value, bool) and kind == "boolean" and "enum" not in node
+    if isinstance(value, str):
+        return kind == "string" and value in node.get("enum", [value])
+    if not isinstance(value, int) or kind not in ("integer", "number") or "enum" in node:
+        return False
+    return all(each is None or isinstance(each, int) for each in (least, most)) and (
+        (least is None or value >= least) and (most is None or value <= most)
+    )
 
 
 def _medias(subject: Subject) -> Iterator[tuple[str, Any]]:

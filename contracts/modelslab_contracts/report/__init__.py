@@ -7,7 +7,7 @@ from collections.abc import Callable
 from .forms import as_github, as_json, as_markdown, as_text, as_value
 from .junit import as_junit
 from .sheet import Fact, Item, Row, Sheet, Told, counted, sheet_of
-from .words import accepted, brief, explanation, line, notes, one_line
+from .words import brief, explanation, line, notes, one_line
 
 
 def as_sarif(told: Told) -> str:
@@ -42,7 +42,6 @@ __all__ = [
     "Row",
     "Sheet",
     "Told",
-    "accepted",
     "as_github",
     "as_html",
     "as_json",

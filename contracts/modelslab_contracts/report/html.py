@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..findings import RULES, Finding, Severity
 from .sheet import ACCEPTED, Fact, Item, Row, Sheet, Told, sheet_of
-from .words import one_line
+from .words import one_line, sides
 
 #: How bad a row is, for the order of the page.
 _ORDER = [*(each.label for each in reversed(Severity)), ACCEPTED]
@@ -117,19 +117,20 @@ def _row(row: Row) -> str:
         *row.before,
         Fact("Where", finding.where or "(root)", is_literal=True),
         *(
-            _change(finding)
-            if finding.rule.startswith("diff/")
+            _SPOKEN[room](finding)
+            if (room := finding.rule.partition("/")[0]) in _SPOKEN
             else _disagreement(finding, hint="" if row.after else finding.hint)
         ),
         *row.after,
-        Fact("Accepted", row.accepted),
+        Fact("Accepted", row.accepted.because if row.accepted else ""),
     ]
     return f"<dl>{''.join(f'<dt>{_in(each.label)}</dt><dd>{_fact(each)}</dd>' for each in facts if each.text)}</dl>"
 
 
 def _disagreement(finding: Finding, hint: str) -> Iterator[Fact]:
-    yield Fact("Must be", finding.expected)
-    yield Fact("Got", finding.got, is_literal=True)
+    wanted, came = sides(finding.rule)
+    yield Fact(_upper(wanted), finding.expected)
+    yield Fact(_upper(came), finding.got, is_literal=True)
     yield Fact("Source", finding.source)
     yield Fact("Hint", hint)
 
@@ -139,6 +140,17 @@ def _change(finding: Finding) -> Iterator[Fact]:
     yield Fact("Became" if finding.expected else "Change", finding.got, is_literal=True)
     yield Fact("Before, at", finding.source, is_literal=True)
     yield Fact("Shown by", finding.hint, is_literal=True)
+
+
+def _page(finding: Finding) -> Iterator[Fact]:
+    yield Fact("In the contract", finding.expected, is_literal=True)
+    yield Fact("On the page" if finding.expected else "Found", finding.got, is_literal=True)
+    yield Fact("Contract", finding.source)
+    yield Fact("Hint", finding.hint)
+
+
+#: How findings of two sides are told, by room.
+_SPOKEN = {"diff": _change, "sources": _page}
 
 
 def _fact(fact: Fact) -> str:

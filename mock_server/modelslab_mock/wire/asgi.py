@@ -163,6 +163,10 @@ class Wire:
         """Note a connection on which something else than HTTP came."""
         self.log.add(self.app.unreadable(finding, real_now()))
 
+    def begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The server begins, on this loop."""
+        self.clockwork.loop = loop
+
     def stop(self) -> None:
         """The server begins to stop: an answer that is being held back leaves now, and whoever waits or listens is let go."""
         self._stopping.set()
