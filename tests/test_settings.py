@@ -34,6 +34,7 @@ VALUES: dict[str, list[tuple[str, Any]]] = {
         ("https://m.test:8443/", "https://m.test:8443/"),
         ("http://[::1]:1", "http://[::1]:1"),
     ],
+    "spec": [("api.yaml", ("api.yaml",)), ("one,two", ("one", "two")), (" docs/ , ", ("docs/",))],
     "accept_key": [("one", ("one",)), ("one,two", ("one", "two")), (" one , ", ("one",))],
     "allow_webhook_host": [("a.test", ("a.test",)), ("*.test,b", ("*.test", "b")), ("*", ("*",))],
     "link_host": [

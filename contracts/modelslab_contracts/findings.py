@@ -158,6 +158,7 @@ RULES: dict[str, Rule] = {
         accepted__passes_now="A finding is accepted that is not found any more.",
         document__default_breaks_schema="A default is not valid under its own schema.",
         document__example_breaks_schema="An example is not valid under the schema that it stands beside.",
+        document__url_taken="Two documents have one address, and no field tells them apart; the first one answers.",
         document__dangling_reference="A reference leads nowhere, or out of the document; it is read as anything.",
         client__sends_what_nobody_asked_for="The client sends members that its caller did not ask for.",
         client__does_not_follow_fetch_result="The client builds the address of its fetch in place of following fetch_result.",

@@ -36,6 +36,8 @@ class App(Emulator):
         """The response to a request at the real time `real_now`. Never raises for what a client sends."""
         match = self.routes.find(request.path)
         if match is not None:
+            if match.by_method is not None:
+                match = match.of(request.method)
             return Conversation(self, request, match, real_now).response()
         if request.path.startswith(_GALLERY):
             return self._picture(request, real_now)

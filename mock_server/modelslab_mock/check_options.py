@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from modelslab_contracts.contract import endpoints
+from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.report import FORMATS
 
 from .report_option import STDOUT, ReportError, opened
+from .spec_endpoints import known_endpoints
 
 if TYPE_CHECKING:
     from .handed.doors import Door
@@ -65,6 +67,8 @@ class Options:
     hand: Hand
     is_led: bool
     endpoints: tuple[str, ...]
+    there: Mapping[str, Endpoint]
+    spec: tuple[str, ...]
     profiles: tuple[str, ...]
     stories: int
     seed: int | None
@@ -97,6 +101,8 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--exec", metavar="HOW", nargs="?", const=CONTAIN[0], help=text)
     text = f"{', '.join(endpoints())} or {ALL} (default: the one that the client calls)"
     parser.add_argument("--endpoint", metavar="NAME", help=text)
+    text = "a document, saved page or folder whose endpoints can be named as well, as for serve; repeatable"
+    parser.add_argument("--spec", metavar="PATH", action="append", default=[], help=text)
     text = f"how many are drawn (default: {STORIES}; of a command {STORIES_OF_A_COMMAND}, because each is a process)"
     parser.add_argument("--stories", metavar="N", help=text)
     parser.add_argument("--seed", metavar="S", default="0", help=f"the same draws the same stories; or {RANDOM} (default: 0)")
@@ -125,7 +131,8 @@ def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
     endpoint = given.endpoint or told.get("endpoint")
     profile = given.profile or told.get("profile") or "documented"
     level = _known("--level", given.level or (LEVELS[0] if replay is None else LEVELS[-1]), LEVELS)
-    chosen = _several("--endpoint", endpoint, endpoints()) if endpoint is not None else ()
+    there = known_endpoints(given.spec)
+    chosen = _several("--endpoint", endpoint, there) if endpoint is not None else ()
     profiles = _several("--profile", profile, PROFILES)
     stories = None if given.stories is None else _number("--stories", given.stories, 1, MOST_STORIES)
     seed = None if given.seed == RANDOM else _number("--seed", given.seed, 0, 2**64 - 1)
@@ -139,6 +146,8 @@ def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
         hand=hand,
         is_led=given.exec is not None,
         endpoints=chosen,
+        there=there,
+        spec=tuple(given.spec),
         profiles=profiles,
         stories=stories or (STORIES_OF_A_COMMAND if given.program else STORIES),
         seed=seed,

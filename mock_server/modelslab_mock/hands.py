@@ -35,7 +35,7 @@ class Hand(Protocol):
     def capabilities(self, asked: Capabilities) -> Capabilities:
         """What it does at all, given what the command line says."""
 
-    def stage(self, endpoint: str, seed: int, profile: str) -> Stage:
+    def stage(self, endpoint: str, seed: int, profile: str, spec: Sequence[str] = ()) -> Stage:
         """A stage for it."""
 
     def is_seen_first(self) -> bool:
@@ -60,9 +60,9 @@ class Function:
         """See Hand."""
         return asked
 
-    def stage(self, endpoint: str, seed: int, profile: str) -> Stage:  # noqa: ARG002 # it is told with each call
+    def stage(self, endpoint: str, seed: int, profile: str, spec: Sequence[str] = ()) -> Stage:  # noqa: ARG002 # it is told with each call
         """See Hand."""
-        return InProcessStage(seed=seed, profile=profile)
+        return InProcessStage(seed=seed, profile=profile, spec=spec)
 
     def is_seen_first(self) -> bool:
         """See Hand."""
@@ -91,10 +91,10 @@ class AnAdapter:
         told = self._adapter.hello.capabilities
         return replace(told, polls=told.polls and asked.polls, downloads=told.downloads or asked.downloads)
 
-    def stage(self, endpoint: str, seed: int, profile: str) -> Stage:
+    def stage(self, endpoint: str, seed: int, profile: str, spec: Sequence[str] = ()) -> Stage:
         """See Hand."""
         self._adapter.endpoint = endpoint
-        return ProgramStage(self._adapter, self._tell, seed=seed, profile=profile, door=self._door)
+        return ProgramStage(self._adapter, self._tell, seed=seed, profile=profile, door=self._door, spec=spec)
 
     def is_seen_first(self) -> bool:
         """See Hand."""
@@ -123,10 +123,10 @@ class ACommand:
         """See Hand."""
         return replace(asked, exact_integers=False)
 
-    def stage(self, endpoint: str, seed: int, profile: str) -> Stage:
+    def stage(self, endpoint: str, seed: int, profile: str, spec: Sequence[str] = ()) -> Stage:
         """See Hand."""
         self._command.endpoint = endpoint
-        return ProgramStage(self._command, self._tell, seed=seed, profile=profile, door=self._door)
+        return ProgramStage(self._command, self._tell, seed=seed, profile=profile, door=self._door, spec=spec)
 
     def is_seen_first(self) -> bool:
         """See Hand."""
@@ -160,10 +160,10 @@ class Watched:
         return played
 
 
-def seen_first(hand: Hand, endpoint: str = "") -> Played:
+def seen_first(hand: Hand, endpoint: str = "", *, spec: Sequence[str] = ()) -> Played:
     """What the client does when it is asked for the simplest picture, once. Raises Gone when it cannot be called."""
-    request = plain_request(endpoint) if hand.is_seen_first() else {"prompt": PLAIN_PROMPT}
-    with hand.stage(endpoint, 0, "documented") as stage:
+    request = plain_request(endpoint, spec) if hand.is_seen_first() else {"prompt": PLAIN_PROMPT}
+    with hand.stage(endpoint, 0, "documented", spec) as stage:
         played = stage.play(Story(), lambda base_url, key: hand.generate(base_url, key, request))
     if isinstance(played.raised, (Gone, NotJudged)):
         raise Gone(str(played.raised))

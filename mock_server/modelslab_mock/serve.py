@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from modelslab_contracts.contract import endpoints
+from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.profiles import PROFILES
 
 from .app import App
@@ -46,6 +47,7 @@ class ServeError(Exception):
 def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     """Run the server until SIGINT or SIGTERM. Returns the exit code 0. Raises ServeError when it cannot start."""
     started = real_now()
+    contracts_of(settings)  # what cannot be read is told before a port is taken
     try:
         sockets = listen(settings.host, settings.port)
     except CannotListen as problem:
@@ -60,7 +62,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     made_up_token = secrets.token_urlsafe(18) if not settings.control_token and not settings.is_on_loopback else ""
     config, authority = _server_config(settings, app, log, started, made_up_token)
     if settings.log_format == "text" and not settings.quiet:
-        log.write(banner(settings, origin, seed, len(app.endpoints), authority, environment, made_up_token))
+        log.write(banner(settings, origin, seed, _counts(app.endpoints), authority, environment, made_up_token))
     elif not settings.quiet:
         log.add(f"listening on {origin}")
         log.add(f"profile {settings.profile}, clock {settings.clock}, seed {seed}")
@@ -71,6 +73,21 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
         log.flush()
     run_server(config, sockets, origin, settings.ready_file)
     return 0
+
+
+def contracts_of(settings: Settings) -> Mapping[str, Endpoint]:
+    """Every endpoint that the settings name: ours, and those of foreign documents. Raises ContractError."""
+    if not settings.spec:
+        return endpoints()
+    from .specs_named import with_named
+
+    return with_named(settings.spec)
+
+
+def _counts(served: Mapping[str, Endpoint]) -> tuple[int, int]:
+    """How many contracts are ours, and how many endpoints come from foreign documents."""
+    own = len(served.keys() & endpoints().keys())
+    return own, len(served) - own
 
 
 def drawn_seed() -> int:
@@ -88,7 +105,7 @@ def make_app(
     name_sandbox: Callable[[str], str] = sandbox_name,
 ) -> App:
     """The emulator that the settings describe. `name_sandbox` says which sandbox a key has."""
-    contracts = endpoints()
+    contracts = contracts_of(settings)
     clock, profile = clock_from_text(settings.clock, started), PROFILES[settings.profile]
     store = MemoryStore(
         lambda name: Sandbox(name, clock, profile),

@@ -58,6 +58,12 @@ class Settings:
     replay: str = _set("", "recording to play back in place of emulating: a journal, a HAR file, a VCR cassette", form="FILE")
     latency: float = _set(0.0, "seconds that every answer takes longer", form="SECONDS")
     public_base_url: str = _set("", "origin on which links in answers are built, such as http://mock:4777", form="ORIGIN")
+    spec: tuple[str, ...] = _set(
+        (),
+        "serve also what OpenAPI documents or saved documentation pages declare: a file or folder; repeatable",
+        many=True,
+        form="PATH",
+    )
     accept_key: tuple[str, ...] = _set(
         (), "accept only this API key; repeatable; by default any non-empty key works", many=True, form="KEY", secret=True
     )

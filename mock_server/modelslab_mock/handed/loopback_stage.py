@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import tempfile
 from _thread import allocate_lock
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -30,7 +30,15 @@ _KEEP_ALIVE_S = 3_600
 class LoopbackStage:
     """See the kit's Stage. `is_tied` says whether the client's sleeps move its clock; else that one follows the real time."""
 
-    def __init__(self, *, seed: int = 0, profile: str = "documented", is_tied: bool = True, door: Door | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        profile: str = "documented",
+        is_tied: bool = True,
+        door: Door | None = None,
+        spec: Sequence[str] = (),
+    ) -> None:
         self.is_tied = is_tied
         door = door or Loopback()
         self.folder = Path(tempfile.mkdtemp(prefix="modelslab-mock-check-"))
@@ -38,7 +46,7 @@ class LoopbackStage:
         self._opened = opened = door.open(self.folder)
         self.base_url = opened.base_url
         self.time_url = opened.origin + PATH
-        self.house = StageHouse(seed=seed, profile=profile, base_url=self.base_url, elsewhere=opened.elsewhere)
+        self.house = StageHouse(seed=seed, profile=profile, base_url=self.base_url, elsewhere=opened.elsewhere, spec=spec)
         self._wire = TimeWire(self.house.app, self.house.log, own={}, max_body=self.house.settings.max_body)
         self.keeper = self._wire.keeper = Timekeeper(self.house, self.time_file, lambda: self.is_tied)
         served = [
