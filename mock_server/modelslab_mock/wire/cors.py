@@ -16,11 +16,13 @@ def preflight(asked: Mapping[str, str], cors: Headers, methods: str) -> Headers:
     """The headers of the 204 that answers OPTIONS on a path, where `methods` are answered; `cors` is empty where CORS is
     switched off.
     """
-    allowed = f"{methods}, OPTIONS"
-    headers: Headers = (("allow", allowed), *cors)
+    headers: Headers = (("allow", f"{methods}, OPTIONS"), *cors)
     if cors and "access-control-request-method" in asked:
         headers += (
-            ("access-control-allow-methods", allowed),
+            (
+                "access-control-allow-methods",
+                ", ".join(dict.fromkeys(["POST", "GET", "HEAD", "OPTIONS", *methods.split(", ")])),
+            ),
             ("access-control-allow-headers", asked.get("access-control-request-headers", "*")),
             ("access-control-max-age", "600"),
         )
