@@ -27,7 +27,7 @@ types: $(VENV)/test.done ## mypy, strict
 check: lint types test ## everything that CI runs
 
 bench: $(VENV)/test.done ## our speed as a ratio to a bare uvicorn app in the same run
-	@$(BIN)/python benchmarks/run.py $(ARGS)
+	@$(BIN)/python -m benchmarks.run $(ARGS)
 
 thorough: $(VENV)/test.done ## the tests that draw examples, with many more of them (an hour or so)
 	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n auto -m "hypothesis or thorough" $(ARGS)

@@ -7,7 +7,6 @@ other, as large OpenAPI documents are. In the new version every twentieth schema
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 import random
 import resource
@@ -18,12 +17,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
+from benchmarks.results import keep
+
 SIZE = 1_000_000
 _LETTERS = string.ascii_letters
 _WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath", "inlet", "jetty", "knoll", "lagoon", "marsh")
 _RUNS = 3
-HEADING = "## The differ on a document of 1 MB"
 
 
 def document(size: int, *, is_new: bool) -> dict[str, Any]:
@@ -157,11 +156,7 @@ def main() -> int:
     found = table()
     print(found)
     if parser.parse_args().write:
-        results = HERE / "results.md"
-        others = results.read_text().partition(f"\n{HEADING}")[0].rstrip()
-        day = dt.datetime.now(dt.UTC).date().isoformat()
-        made = f"{day}, Python {sys.version.split()[0]}. Made by `python benchmarks/large.py --write`."
-        results.write_text(f"{others}\n\n{HEADING}\n\n{made}\n\n{found}\n")
+        keep("The differ on a document of 1 MB", "python -m benchmarks.large --write", found)
     return 0
 
 

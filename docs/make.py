@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +72,13 @@ and in how many writes the answer leaves the server. `tests/servers/test_seam.py
   that as `SSLEOFError` (by default as a plain end of file) before 3.11.9 and 3.12.3, which took every failed read for an end
   of file (CPython issue 115627). So a Python client under TLS may have to look at lengths to notice a cut."""
 
+_CHANGES = """\
+# What can change
+
+What can change between two versions of a document, and the rows of `modelslab-mock diff` that tell of it; `diff.md` says how to
+read them, `words-and-rules.md` has a sentence for each. What makes a set of requests smaller, or one of answers larger, is told
+with a witness; the other way round it breaks nobody and is not told of."""
+
 _RULES = """\
 # The rules of a client
 
@@ -125,6 +135,24 @@ def vocabulary() -> str:
     lines += [f"| `{word}` | {meaning} | {form} |" for word, (meaning, _, form) in WORDS.items()]
     lines += ["", "## Rules", "", "| id | severity | what it finds |", "|---|---|---|"]
     lines += [f"| `{rule.id}` | {rule.severity.label} | {rule.sentence} |" for rule in RULES.values()]
+    return _HEAD + "\n".join(lines) + "\n"
+
+
+def changes() -> str:
+    """What can change between two documents, and which rows of the differ tell of it, from the list in fixtures/."""
+    rooms = parse_yaml((HERE.parent / "fixtures" / "changes.yaml").read_bytes(), "changes.yaml")
+    lines, excused = [_CHANGES], []
+    for room in rooms:
+        lines += ["", f"## {room['room']}", "", "| what can change | told as |", "|---|---|"]
+        for row in room["rows"]:
+            if "why" in row:
+                excused.append((room["room"], row))
+                continue
+            named = (each.format(side=side) for each in row["rules"] for side in ("request", "response"))
+            known = dict.fromkeys(each for each in named if f"diff/{each}" in RULES)
+            lines.append(f"| {row['change']} | {', '.join(f'`{each}`' for each in known)} |")
+    lines += ["", "## What is not told of, and why", "", "| | what can change | why nothing tells of it |", "|---|---|---|"]
+    lines += [f"| {room} | {row['change']} | {row['why']} |" for room, row in excused]
     return _HEAD + "\n".join(lines) + "\n"
 
 
@@ -267,17 +295,23 @@ def liars() -> str:
     return _HEAD + "\n".join(lines) + "\n"
 
 
-PAGES = {
+def _headed(make: Callable[[], str]) -> str:
+    return _HEAD + make()
+
+
+PAGES: dict[str, Callable[[], str]] = {
     "rules.md": rules,
     "diff-rules.md": diff_rules,
     "liars.md": liars,
     "reading.md": reading,
     "words-and-rules.md": vocabulary,
     "stories.md": stories,
+    "changes.md": changes,
     "story.schema.json": story_schema,
     "adapter.schema.json": adapter_schema,
     "control-api.md": control_api,
     "wire.md": wire,
+    **{name: partial(_headed, make) for name, make in runpy.run_path(str(HERE / "server_pages.py"))["PAGES"].items()},
 }
 
 

@@ -86,11 +86,28 @@ ARROWS = {
     "modelslab_contracts.diff": tuple(
         f"modelslab_contracts.{each}" for each in ("document", "findings", "lint_openapi", "lint_subject")
     ),
+    "modelslab_contracts.loading": tuple(
+        f"modelslab_contracts.{each}" for each in ("document", "findings", "lint_openapi", "lint_subject")
+    ),
+    "modelslab_contracts.inference": tuple(
+        f"modelslab_contracts.{each}"
+        for each in (
+            "contract",
+            "document",
+            "endpoint",
+            "findings",
+            "lint_subject",
+            "loading",
+            "kit.chance",
+            "kit.patterns",
+        )
+    ),
     "modelslab_contracts.sources": tuple(
         f"modelslab_contracts.{each}"
         for each in ("document", "endpoint", "findings", "lint_subject", "loading", "profiles", "request")
     ),
     "modelslab_mock.pictures": (),
+    "modelslab_mock.media": ("modelslab_mock.pictures",),
     "modelslab_mock.engine": ("modelslab_contracts", "modelslab_mock.pictures"),
     "modelslab_mock.stores": ("modelslab_contracts", "modelslab_mock.engine", "modelslab_mock.outbox"),
     "modelslab_mock.outbox": ("modelslab_contracts",),
@@ -105,7 +122,7 @@ ARROWS = {
         "modelslab_mock.messages",
     ),
     "modelslab_mock.webhooks": ("modelslab_mock.loopback",),
-    "modelslab_mock.loopback": (),
+    "modelslab_mock.loopback": ("modelslab_contracts",),
     "modelslab_mock.log": ("modelslab_contracts",),
     "modelslab_mock.origin": (),
     "modelslab_mock.settings": (
@@ -169,21 +186,28 @@ def test_the_kit_is_asked_for_by_those_who_need_it_and_by_nobody_else() -> None:
     assert {each for each in users if not in_room(each, *ASK_FOR_THE_KIT)} == set()
 
 
-ASK_FOR_THE_KIT = tuple(
-    f"modelslab_mock.{each}"
-    for each in (
-        "check_command",
-        "check_options",
-        "checking",
-        "contract_tests",
-        "handed",
-        "hands",
-        "playhouse",
-        "selftest_command",
-        "stage_house",
-        "strategies",
-        "trace_command",
-    )
+ASK_FOR_THE_KIT = (
+    "modelslab_contracts.inference",  # values for a foreign schema are drawn with the kit's dice
+    *(
+        f"modelslab_mock.{each}"
+        for each in (
+            "check_command",
+            "check_options",
+            "check_server_command",
+            "checking",
+            "contract_tests",
+            "handed",
+            "hands",
+            "playhouse",
+            "recording",
+            "selftest_command",
+            "server_checking",
+            "stage_house",
+            "strategies",
+            "trace_command",
+            "wire.http_line",
+        )
+    ),
 )
 DIFF = {"modelslab_mock.diff_command", "modelslab_mock.diff_report"}
 
@@ -191,7 +215,9 @@ DIFF = {"modelslab_mock.diff_command", "modelslab_mock.diff_report"}
 def test_the_differ_is_asked_for_by_its_command_and_by_nobody_else() -> None:
     differ = {each.name for each in room("modelslab_contracts.diff")}
     users = {(module.name, each) for module in MODULES if module.name not in differ for each in ours(module) & differ}
-    rows = {("modelslab_contracts.findings", f"modelslab_contracts.{each}") for each in ("diff", "diff.stems")}
+    rows = {
+        ("modelslab_contracts.findings", f"modelslab_contracts.{each}") for each in ("diff", "diff.stems", "diff.stems_beside")
+    }
     rows |= {("modelslab_mock.diff_options", f"modelslab_contracts.{each}") for each in ("diff", "diff.promises")}
     assert {each for each in users - rows if each[0] not in DIFF} == set()
 
@@ -225,8 +251,8 @@ LIBRARIES = {
     "fastapi": ("control",),
     "starlette": ("control",),
     "pydantic": ("control",),
-    "PIL": ("pictures",),
-    "httpx": ("webhooks", "ways"),
+    "PIL": ("pictures", "modelslab_contracts.kit.servers.looking"),
+    "httpx": ("webhooks", "ways", "recording", "modelslab_mock.wire.http_line"),
     "aiohttp": ("ways",),
     "time_machine": ("ways",),
     "anyio": ("ways",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from html.parser import HTMLParser
@@ -13,13 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelslab_contracts.accepted import Entry
 from modelslab_contracts.findings import RULES, Finding, Severity
 from modelslab_contracts.place import Place
 from modelslab_contracts.report import FORMATS, Fact, Item, Row, Sheet, as_html, as_sarif, one_line
 
 WRONG = Finding("client/never-polls", "images-flux-v6: the queued job", "fetched until it ends", "never fetched", "the page")
 CHANGE = Finding("diff/operation-removed", "git:HEAD~1:a b/api.yaml:12 /draw POST", "", "the call was removed", "")
-KNOWN = Row(WRONG._replace(rule="client/hammers"), "as ever; ticket 71")
+ENTRY = Entry("client/hammers", "as ever; ticket 71", until=dt.date(2027, 3, 31), at="known.toml:3")
+SAID = "as ever; ticket 71 (known.toml:3, until 2027-03-31)"
+KNOWN = Row(WRONG._replace(rule="client/hammers"), ENTRY)
 SHEET = Sheet(
     rows=(Row(WRONG, before=(Fact("Seen", ("0.0 s  POST /a", "1.0 s  <b>bold</b>")),)), KNOWN),
     title="check-client client:generate",
@@ -43,13 +47,16 @@ def test_what_is_accepted_is_told_in_every_form_with_its_reason_and_counts_in_no
     for form, make in FORMATS.items():
         told = make(only)
         assert "as ever; ticket 71" in told, form
+        assert "2027-03-31" in told, form
         assert "client/hammers" in told, form
     assert FORMATS["text"](only).startswith("accepted client/hammers  images-flux-v6: ")
-    assert json.loads(FORMATS["json"](only))[0]["accepted"] == "as ever; ticket 71"
+    assert FORMATS["text"](only).endswith(f"; because: {SAID}\n")
+    (value,) = json.loads(FORMATS["json"](only))
+    assert [value[each] for each in ("accepted", "until", "entry")] == ["as ever; ticket 71", "2027-03-31", "known.toml:3"]
     assert FORMATS["github"](only).startswith("::notice ")
     assert FORMATS["markdown"](only).startswith("### modelslab-mock: 1 accepted\n\n|")
     root = ET.fromstring(FORMATS["junit"](only))
-    assert (root.get("failures"), root.findall(".//skipped")[0].get("message")) == ("0", "accepted: as ever; ticket 71")
+    assert (root.get("failures"), root.findall(".//skipped")[0].get("message")) == ("0", f"accepted: {SAID}")
 
 
 @pytest.mark.parametrize(("bar", "fails"), [(Severity.ERROR, 1), (Severity.WARNING, 2), (Severity.NOTE, 2), (None, 0)])
@@ -165,7 +172,7 @@ def test_a_log_has_a_rule_and_a_place_for_each_result() -> None:
     assert wrong["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "src/client.py"
     assert wrong["locations"][0]["logicalLocations"] == [{"fullyQualifiedName": WRONG.where}]
     assert "suppressions" not in wrong
-    assert known["suppressions"] == [{"kind": "external", "status": "accepted", "justification": "as ever; ticket 71"}]
+    assert known["suppressions"] == [{"kind": "external", "status": "accepted", "justification": SAID}]
     assert run["invocations"] == [{"executionSuccessful": True}]
 
 
@@ -234,7 +241,7 @@ def test_a_page_tells_everything_and_loads_nothing() -> None:
         RULES["client/never-polls"].sentence,
         "1.0 s  <b>bold</b>",
         "fetched until it ends",
-        "Acceptedas ever; ticket 71",
+        f"Accepted{SAID}",
         "Verified: 1 rule at images-flux-v6client/loses-pictures",
         "client/shows-its-keyimages-flux-v6nobody looked",
         "Flaky: found once",

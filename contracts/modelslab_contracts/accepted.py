@@ -62,6 +62,11 @@ class Entry:
         """Whether its last day has passed."""
         return self.until is not None and today > self.until
 
+    @property
+    def because(self) -> str:
+        """The reason, and where it is written and until when it holds."""
+        return f"{self.reason} ({', '.join([self.at, *([f'until {self.until}'] if self.until else [])])})"
+
     def __str__(self) -> str:
         return f"{self.rule} at {self.where}" if self.where else self.rule
 

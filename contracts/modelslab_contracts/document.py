@@ -134,10 +134,18 @@ def read_data(path: Path) -> dict[str, Any]:
 
 def _checked(path: Path, text: bytes) -> dict[str, Any]:
     document = Document(path.stem, str(path), text, _mapping(path, parse_yaml(text, str(path))))
-    for pointer, words in words_in(document.root):
-        if problem := problem_with(words):
-            raise ContractError(str(path), document.line_of(pointer), problem, "spec/unknown-word")
+    check_words(document)
     return dict(document.root)
+
+
+def check_words(document: Document) -> bool:
+    """Whether a document uses `x-mock` at all. Raises ContractError for a word that is not known, or with a wrong value."""
+    uses = False
+    for pointer, words in words_in(document.root):
+        uses = True
+        if problem := problem_with(words):
+            raise ContractError(document.file, document.line_of(pointer), problem, "spec/unknown-word")
+    return uses
 
 
 def parse_yaml(text: bytes, file: str) -> Any:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import orjson
 
 from . import server_stems
-from .diff.stems import BREAKING, NOTES, WARNINGS
+from .diff import stems, stems_beside
 
 
 class Severity(IntEnum):
@@ -94,6 +94,7 @@ RULES: dict[str, Rule] = {
         route__unknown_path="No contract has this path.",
         route__wrong_method="The path exists, but not with this method.",
         route__wrong_scheme="The client speaks https to a port that speaks http.",
+        route__not_recorded="The recording that is played back has no such request.",
         route__unknown_job="A fetch asks for a job that its key does not have.",
         spec__unreadable="The file is not a readable YAML or JSON document.",
         spec__invalid_openapi="The document is not valid OpenAPI.",
@@ -157,6 +158,7 @@ RULES: dict[str, Rule] = {
         accepted__passes_now="A finding is accepted that is not found any more.",
         document__default_breaks_schema="A default is not valid under its own schema.",
         document__example_breaks_schema="An example is not valid under the schema that it stands beside.",
+        document__url_taken="Two documents have one address, and no field tells them apart; the first one answers.",
         document__dangling_reference="A reference leads nowhere, or out of the document; it is read as anything.",
         client__sends_what_nobody_asked_for="The client sends members that its caller did not ask for.",
         client__does_not_follow_fetch_result="The client builds the address of its fetch in place of following fetch_result.",
@@ -192,9 +194,15 @@ RULES: dict[str, Rule] = {
     **_rows(Severity.ERROR, **server_stems.MUST),
     **_rows(Severity.WARNING, **server_stems.SHOULD),
     **_rows(Severity.NOTE, **server_stems.MAY),
-    **_rows(Severity.ERROR, **BREAKING),
-    **_rows(Severity.WARNING, **WARNINGS),
-    **_rows(Severity.NOTE, **NOTES),
+    **_rows(
+        Severity.ERROR,
+        usage__refused_now="A recorded request that the old version accepts is refused by the new one.",
+        usage__answer_not_allowed_now="A recorded answer that the old version allows is not allowed by the new one.",
+    ),
+    **_rows(Severity.NOTE, usage__accepted_now="A recorded request that the old version refuses is accepted by the new one."),
+    **_rows(Severity.ERROR, **stems.BREAKING, **stems_beside.BREAKING),
+    **_rows(Severity.WARNING, **stems.WARNINGS, **stems_beside.WARNINGS),
+    **_rows(Severity.NOTE, **stems.NOTES, **stems_beside.NOTES),
 }
 
 

@@ -22,6 +22,8 @@ _VERSION = re.compile(r"3\.[01]\.\d+")
 _STATUS = re.compile(r"[1-5](\d\d|XX)|default")
 _IN_PATH = re.compile(r"\{([^{}]*)\}")
 #: Classes and groups on which engines disagree, unless the backslash is itself escaped.
+#: Formats that no engine looks at, or all do in the same way.
+_FORMATS = ("uri", "int64")
 _AMBIGUOUS = re.compile(r"(?<!\\)(?:\\\\)*(\\[dDwWsSbB1-9]|\\k<|\(\?<?[=!])")
 
 
@@ -157,8 +159,9 @@ def ambiguous_keywords(subject: Subject) -> Iterator[Problem]:
         step = node.get("multipleOf")
         if isinstance(step, float) and not step.is_integer():
             yield Problem(rule, f"{schema.pointer}/multipleOf", "a whole number", shown(step), "JSON Schema engines")
-        if isinstance(node.get("format"), str) and node["format"] != "uri":
-            yield Problem(rule, f"{schema.pointer}/format", "uri or absent", shown(node["format"]), "JSON Schema engines")
+        if isinstance(node.get("format"), str) and node["format"] not in _FORMATS:
+            wanted = f"{', '.join(_FORMATS)} or absent"
+            yield Problem(rule, f"{schema.pointer}/format", wanted, shown(node["format"]), "JSON Schema engines")
         for pointer, pattern in _patterns(schema):
             if found := _AMBIGUOUS.search(pattern):
                 expected = "a pattern without \\d, \\w, \\s, \\b, lookarounds and backreferences"

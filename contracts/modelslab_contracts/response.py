@@ -28,11 +28,6 @@ class Branch(NamedTuple):
     pointer: str
     schema: Mapping[str, Any]
 
-    @property
-    def name(self) -> str:
-        """What to call it: its component, or its status."""
-        return self.pointer.rpartition("/")[2] if "/components/" in self.pointer else "/".join(self.words)
-
 
 class Promise(NamedTuple):
     """What a call promises of one HTTP status: the alternatives, and the media types; none of either: any."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -33,12 +34,27 @@ _TOLD = 20
 
 def problems_of(document: Document, pointer: str, value: Mapping[str, Any], source: str) -> tuple[Finding, ...]:
     """Every problem of an object under the schema at a pointer; then the members that the schema has no word for."""
+    return (*clauses_broken(document, pointer, value, source), *_unknown(document, pointer, value, source))
+
+
+def clauses_broken(document: Document, pointer: str, value: Any, source: str) -> tuple[Finding, ...]:
+    """Every problem of a value under the schema at a pointer; none where the schema itself cannot be read."""
+    if _is_fine(document, pointer, value):
+        return ()
     found: dict[tuple[str, str], Finding] = {}
-    for error in sorted(_validator(document, pointer).iter_errors(value), key=lambda each: list(map(str, each.absolute_path))):
+    for error in sorted(_errors(document, pointer, value), key=lambda each: list(map(str, each.absolute_path))):
         for each in _findings(document, pointer, error, source):
             found.setdefault((each.rule, _without_index(each.where)), each)
-    told = [*found.values()][:_TOLD]
-    return (*told, *_unknown(document, pointer, value, source))
+    return tuple(found.values())[:_TOLD]
+
+
+def _errors(document: Document, pointer: str, value: Any) -> list[Any]:
+    from referencing.exceptions import Unresolvable
+
+    try:
+        return list(_validator(document, pointer).iter_errors(value))
+    except (Unresolvable, re.error, RecursionError):  # of a foreign document: a reference or pattern that leads nowhere
+        return []
 
 
 def _findings(document: Document, pointer: str, error: Any, source: str) -> Iterator[Finding]:
@@ -144,6 +160,26 @@ def _validator(document: Document, pointer: str) -> Any:
     registry: Any = Registry()
     registry = registry.with_resource(_ROOT, DRAFT202012.create_resource(document.root))
     return Draft202012Validator({"$ref": f"{_ROOT}#{quote(pointer)}"}, registry=registry, format_checker=formats)
+
+
+def _is_fine(document: Document, pointer: str, value: Any) -> bool:
+    """Whether the fast engine finds nothing; where it cannot say, the other one is asked, which also says what is wrong."""
+    fast = _fast(document, pointer)
+    try:
+        return fast is not None and bool(fast.is_valid(value))
+    except ValueError:  # a number beyond what it knows
+        return False
+
+
+@lru_cache(maxsize=512)
+def _fast(document: Document, pointer: str) -> Any:
+    import jsonschema_rs
+
+    try:
+        whole = {**document.root, "$ref": f"#{quote(pointer)}"}
+        return jsonschema_rs.Draft202012Validator(whole, validate_formats=True, formats={"uri": _is_address})
+    except Exception:  # noqa: BLE001 # whatever of a foreign document it cannot read: the other engine is asked then
+        return None
 
 
 def _is_address(value: object) -> bool:

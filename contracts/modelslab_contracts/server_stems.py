@@ -1,6 +1,7 @@
 """What a server can get wrong, as rows of the catalogue: ids as keyword names, and their sentences.
 
-Plain text only, because the catalogue is loaded by everybody. What judges by them is `response.py` and `kit/server_rules/`.
+Plain text only, because the catalogue is loaded by everybody. What judges by them: `response.py`,
+`kit/server_rules/` (also recordings) and `kit/servers/` (only servers that are driven).
 """
 
 from __future__ import annotations
@@ -23,10 +24,16 @@ MUST: dict[str, str] = {
     "server__names_an_address_that_is_no_fetch": "The address to fetch from is no fetch call, or that of another job.",
     "server__gives_a_job_to_another_key": "A fetch with another key than that of the submit is told about the job.",
     "server__knows_a_job_that_there_is_not": "A fetch for an id that was never given out is told about a job.",
+    "server__does_not_answer": "A request has no answer at all.",
+    "server__fails": "A request, whatever it holds, makes the server fail (5xx).",
+    "server__forgets_a_job": "A job that was taken is unknown when it is fetched.",
+    "server__names_a_picture_that_cannot_be_had": "A picture that a success names is not there, or is none.",
+    "server__draws_another_size": "A picture is of another size than was ordered.",
 }
 
 SHOULD: dict[str, str] = {
     "server__answers_in_another_media_type": "An answer that is JSON calls itself something else.",
+    "server__never_ends_a_job": "A job is in processing long after its eta.",
 }
 
 MAY: dict[str, str] = {

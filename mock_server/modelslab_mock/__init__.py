@@ -7,6 +7,7 @@ from .version import __version__
 if TYPE_CHECKING:
     from .checking import check_client
     from .contract_tests import StaleEntryWarning, client_contract
+    from .server_checking import check_server
     from .testing.mock_server import MockServer
     from .testing.problems import MockServerError, MockServerFailure
     from .testing.scope import MockScope
@@ -19,6 +20,7 @@ __all__ = [
     "StaleEntryWarning",
     "__version__",
     "check_client",
+    "check_server",
     "client_contract",
 ]
 
@@ -30,6 +32,7 @@ _ROOMS = {
     "MockServerFailure": "testing.problems",
     "StaleEntryWarning": "contract_tests",
     "check_client": "checking",
+    "check_server": "server_checking",
     "client_contract": "contract_tests",
 }
 

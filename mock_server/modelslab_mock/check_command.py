@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TextIO
 
 from modelslab_contracts.accepted import AcceptedError
-from modelslab_contracts.contract import endpoints
 from modelslab_contracts.document import ContractError
 from modelslab_contracts.kit.accepting import accept, read_known
 from modelslab_contracts.kit.check_client import CheckError, check
@@ -41,6 +40,7 @@ def run(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
     files = contextlib.ExitStack()
     try:
         options = read(given, environment)
+        files.callback(options.hand.close)
         for file in [each for _, each in options.reports if each is not None]:
             files.enter_context(file)
         known = () if options.known is None else read_known(options.known)
@@ -86,8 +86,8 @@ def _check(options: Options, endpoint: str, profile: str, seed: int) -> Report:
 
         return check(
             hand.generate,
-            lambda seed, profile: Watched(hand.stage(endpoint, seed, profile), after, real_now),
-            endpoint=endpoint,
+            lambda seed, profile: Watched(hand.stage(endpoint, seed, profile, options.spec), after, real_now),
+            endpoint=options.there[endpoint],
             stories=options.stories,
             seed=seed,
             level=options.level,
@@ -102,10 +102,10 @@ def _endpoints(options: Options) -> tuple[str, ...]:
     if options.endpoints and not options.hand.is_seen_first():
         return options.endpoints
     with _quiet(shown=False):
-        played = seen_first(options.hand, *options.endpoints[:1])
+        played = seen_first(options.hand, *options.endpoints[:1], spec=options.spec)
     if options.endpoints:
         return options.endpoints
-    called = next((each.endpoint for each in played.exchanges if each.endpoint in endpoints()), "")
+    called = next((each.endpoint for each in played.exchanges if each.endpoint in options.there), "")
     if not called:
         met = f"called {played.exchanges[0].path}" if played.exchanges else "called nothing"
         raise OptionsError(f"name the endpoint with --endpoint: asked for a plain picture, the client {met}")
@@ -141,8 +141,10 @@ def _replays(options: Options, reports: list[Report]) -> Iterator[tuple[int, str
 def _again(options: Options, found: ClientFinding, file: str) -> str:
     """The command that plays a finding's story again."""
     words = ["modelslab-mock", "check-client", *options.hand.words]
+    words += [word for each in options.spec for word in ("--spec", each)]
     words += [] if options.polls else ["--no-polls"]
     words += ["--downloads"] if options.downloads else []
+    words += ["--exec"] if options.is_led else []
     story = file or json.dumps(found.replay, separators=(",", ":"))
     return shlex.join([*words, "--story", story, *options.hand.last])
 

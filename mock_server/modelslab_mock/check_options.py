@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from modelslab_contracts.contract import endpoints
+from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.report import FORMATS
 
 from .report_option import STDOUT, ReportError, opened
+from .spec_endpoints import known_endpoints
 
 if TYPE_CHECKING:
+    from .handed.doors import Door
     from .hands import Hand
 
 ALL = "all"
@@ -27,6 +30,8 @@ RANDOM = "random"
 STORIES, STORIES_OF_A_COMMAND = 300, 60
 MOST_STORIES = 1_000_000
 LEVELS = ("must", "should", "may")
+#: Whether a program that is led here gets a private network: where there is one, without fail, or never.
+CONTAIN = ("auto", "require", "off")
 #: The ways to hand over a client, as they stand on the command line.
 _WAYS = ("MODULE:FUNCTION", '--adapter "COMMAND"', "-- COMMAND")
 #: How a function is called.
@@ -60,7 +65,10 @@ class Options:
     """The options of a check. No endpoint is that of the client's own call; a report without a file goes to stdout."""
 
     hand: Hand
+    is_led: bool
     endpoints: tuple[str, ...]
+    there: Mapping[str, Endpoint]
+    spec: tuple[str, ...]
     profiles: tuple[str, ...]
     stories: int
     seed: int | None
@@ -89,8 +97,12 @@ def add_parser(commands: Any) -> None:
     text = "such as client:generate or src/client.py:generate"
     parser.add_argument("target", metavar="MODULE:FUNCTION", nargs="?", help=text)
     parser.add_argument("--adapter", metavar="COMMAND", help='a program that speaks lines of JSON, as "node adapter.mjs"')
+    text = "a program that has https://modelslab.com written into it: led here, as exec does it (auto, require or off)"
+    parser.add_argument("--exec", metavar="HOW", nargs="?", const=CONTAIN[0], help=text)
     text = f"{', '.join(endpoints())} or {ALL} (default: the one that the client calls)"
     parser.add_argument("--endpoint", metavar="NAME", help=text)
+    text = "a document, saved page or folder whose endpoints can be named as well, as for serve; repeatable"
+    parser.add_argument("--spec", metavar="PATH", action="append", default=[], help=text)
     text = f"how many are drawn (default: {STORIES}; of a command {STORIES_OF_A_COMMAND}, because each is a process)"
     parser.add_argument("--stories", metavar="N", help=text)
     parser.add_argument("--seed", metavar="S", default="0", help=f"the same draws the same stories; or {RANDOM} (default: 0)")
@@ -119,7 +131,8 @@ def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
     endpoint = given.endpoint or told.get("endpoint")
     profile = given.profile or told.get("profile") or "documented"
     level = _known("--level", given.level or (LEVELS[0] if replay is None else LEVELS[-1]), LEVELS)
-    chosen = _several("--endpoint", endpoint, endpoints()) if endpoint is not None else ()
+    there = known_endpoints(given.spec)
+    chosen = _several("--endpoint", endpoint, there) if endpoint is not None else ()
     profiles = _several("--profile", profile, PROFILES)
     stories = None if given.stories is None else _number("--stories", given.stories, 1, MOST_STORIES)
     seed = None if given.seed == RANDOM else _number("--seed", given.seed, 0, 2**64 - 1)
@@ -131,7 +144,10 @@ def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
         raise OptionsError(str(problem)) from None
     return Options(
         hand=hand,
+        is_led=given.exec is not None,
         endpoints=chosen,
+        there=there,
+        spec=tuple(given.spec),
         profiles=profiles,
         stories=stories or (STORIES_OF_A_COMMAND if given.program else STORIES),
         seed=seed,
@@ -155,12 +171,14 @@ def _hand(given: argparse.Namespace, environment: Mapping[str, str]) -> Hand:
         raise OptionsError(which)
     from .hands import ACommand, AnAdapter, Function
 
+    if given.exec is not None and given.target is not None:
+        raise OptionsError("--exec is for programs: a Python function finds the emulator at https://modelslab.com anyway")
     if given.program:
-        return ACommand(given.program, environment, telling)
+        return ACommand(given.program, environment, telling, _door(given, environment))
     if given.adapter is not None:
         try:
             if shlex.split(given.adapter):
-                return AnAdapter(given.adapter, environment, telling)
+                return AnAdapter(given.adapter, environment, telling, _door(given, environment))
         except ValueError as problem:
             raise OptionsError(f"--adapter {given.adapter!r} cannot be read as a shell would: {problem}") from None
         raise OptionsError('--adapter is empty; it is a command, as in --adapter "node adapter.mjs"')
@@ -170,6 +188,23 @@ def _hand(given: argparse.Namespace, environment: Mapping[str, str]) -> Hand:
         return Function(given.target, callable_at(given.target, CALLED_WITH))
     except CannotImport as problem:
         raise OptionsError(str(problem)) from None
+
+
+def _door(given: argparse.Namespace, environment: Mapping[str, str]) -> Door:
+    """How a program comes to the emulator. Raises OptionsError."""
+    from .handed.doors import Loopback, VendorsHosts
+
+    if given.exec is None:
+        return Loopback()
+    from .ways.exec.namespace import CannotContain
+
+    try:
+        door = VendorsHosts(environment, _known("--exec", given.exec, CONTAIN))
+    except CannotContain as problem:
+        raise OptionsError(str(problem)) from None
+    if door.why_not:
+        telling(f"https://modelslab.com leads here by preloads and a proxy ({door.why_not}): not for Java and static programs")
+    return door
 
 
 def telling(sentence: str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from modelslab_contracts.accepted import AcceptedError
+from modelslab_contracts.document import ContractError
 from modelslab_contracts.kit.accepting import accept, read_known
 from modelslab_contracts.kit.check_client import DEFAULT_STORIES, CheckError, check
 from modelslab_contracts.kit.client_report import ClientBroken, ClientFinding, Report
@@ -14,6 +15,7 @@ from modelslab_contracts.kit.run import Capabilities
 from modelslab_contracts.kit.sweep import Generate
 
 from .playhouse import InProcessStage
+from .spec_endpoints import known_endpoints
 from .ways.in_process.tied_time import TiedTimeError
 from .wire.wall_clock import today
 
@@ -24,6 +26,7 @@ def check_client(
     generate: Generate,
     *,
     endpoint: str,
+    spec: Sequence[str] = (),
     stories: int = DEFAULT_STORIES,
     seed: int = 0,
     level: str = "must",
@@ -41,20 +44,23 @@ def check_client(
     coroutine function. It may ignore `base_url`: the vendor's own hosts lead here as well. While it runs, its time is tied:
     it sleeps and waits for time-outs without any time passing outside.
 
+    `spec` names OpenAPI documents, saved pages or folders whose endpoints can be named as well.
+
     `level` is must, should or may. `polls`, `downloads`, `webhooks` and `defaults` (members that it sends unasked) say what the
     client does at all; rules about what it does not do are not verified. `replay` is a finding's `replay`: its story alone is
     played. `known` is a TOML file of findings that are accepted, each with its reason: they are told and do not count. The
     same seed draws the same stories. Raises CheckError, whose text is one sentence.
     """
     try:
+        contract = known_endpoints(spec).get(endpoint, endpoint)
         entries = () if known is None else read_known(str(known))
-    except AcceptedError as problem:
+    except (AcceptedError, ContractError) as problem:
         raise CheckError(str(problem)) from None
     try:
         report = check(
             generate,
-            lambda seed, profile: InProcessStage(seed=seed, profile=profile),
-            endpoint=endpoint,
+            lambda seed, profile: InProcessStage(seed=seed, profile=profile, spec=spec),
+            endpoint=contract,
             stories=stories,
             seed=seed,
             level=level,

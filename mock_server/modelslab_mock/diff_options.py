@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from modelslab_contracts.diff.promises import PROMISES, USUAL
 from modelslab_contracts.findings import Severity
@@ -15,6 +16,8 @@ BARS: dict[str, Severity | None] = {
     "any": Severity.NOTE,
     "never": None,
 }
+#: The bar of those who have recorded their traffic: what breaks in theory does not count.
+TOUCHED = "touched"
 _DESCRIPTION = """\
 Compare two versions of OpenAPI documents: which requests that were accepted are refused now, and which answers are
 possible that never were. Each is a file, a folder, a documentation page as saved, a contract as `specs list` names it, or
@@ -40,9 +43,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     diff.add_argument("old", metavar="OLD", help="the version that clients know")
     diff.add_argument("new", metavar="NEW", help="the version that the server will speak")
-    diff.add_argument(
-        "--fail-on", metavar="BAR", default="breaking", help=f"exit with 1 from here on: {', '.join(BARS)} (default: breaking)"
-    )
+    text = f"exit with 1 from here on: {', '.join(BARS)}; or {TOUCHED}: breaking and met by --usage (default: breaking)"
+    diff.add_argument("--fail-on", metavar="BAR", default="breaking", help=text)
     diff.add_argument(
         "--promise",
         metavar="PROMISE",
@@ -53,6 +55,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "a TOML file of findings that you accept, each with its reason and perhaps a last day: they are shown and do not count"
     )
     diff.add_argument("--waivers", metavar="FILE", help=text)
+    text = (
+        "a recording of your traffic (a journal, a HAR file, a VCR cassette), repeatable: say which of its calls change their "
+        "outcome, and which findings none of them touches"
+    )
+    diff.add_argument("--usage", metavar="FILE", action="append", default=[], type=Path, help=text)
     *most, last = FORMATS
     text = f"write the findings as {', '.join(most)} or {last}, to a file or to stdout; repeatable (default: text)"
     diff.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)

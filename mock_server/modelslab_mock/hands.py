@@ -14,8 +14,9 @@ from modelslab_contracts.story import Story
 
 from .callable_at import place_of_callable
 from .handed.adapter import Adapter
+from .handed.doors import Door
 from .handed.one_shot import OneShot
-from .handed.program_stage import ProgramStage
+from .handed.program_stage import ProgramStage, plain_request
 from .playhouse import InProcessStage
 
 
@@ -34,11 +35,14 @@ class Hand(Protocol):
     def capabilities(self, asked: Capabilities) -> Capabilities:
         """What it does at all, given what the command line says."""
 
-    def stage(self, endpoint: str, seed: int, profile: str) -> Stage:
+    def stage(self, endpoint: str, seed: int, profile: str, spec: Sequence[str] = ()) -> Stage:
         """A stage for it."""
 
     def is_seen_first(self) -> bool:
         """Whether it is to be called once before anything is judged: to hear of it, and whether it works at all."""
+
+    def close(self) -> None:
+        """Nothing more is asked of it."""
 
 
 class Function:
@@ -56,13 +60,16 @@ class Function:
         """See Hand."""
         return asked
 
-    def stage(self, endpoint: str, seed: int, profile: str) -> Stage:  # noqa: ARG002 # it is told with each call
+    def stage(self, endpoint: str, seed: int, profile: str, spec: Sequence[str] = ()) -> Stage:  # noqa: ARG002 # it is told with each call
         """See Hand."""
-        return InProcessStage(seed=seed, profile=profile)
+        return InProcessStage(seed=seed, profile=profile, spec=spec)
 
     def is_seen_first(self) -> bool:
         """See Hand."""
         return False
+
+    def close(self) -> None:
+        """See Hand."""
 
 
 class AnAdapter:
@@ -72,10 +79,11 @@ class AnAdapter:
     ways_out = ""
     home: Place | None = None
 
-    def __init__(self, command: str, environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
+    def __init__(self, command: str, environment: Mapping[str, str], tell: Callable[[str], None], door: Door) -> None:
         self.words: Sequence[str] = ("--adapter", command)
         self._adapter = Adapter(shlex.split(command), environment)
         self._tell = tell
+        self._door = door
         self.generate = self._adapter.call
 
     def capabilities(self, asked: Capabilities) -> Capabilities:
@@ -83,14 +91,18 @@ class AnAdapter:
         told = self._adapter.hello.capabilities
         return replace(told, polls=told.polls and asked.polls, downloads=told.downloads or asked.downloads)
 
-    def stage(self, endpoint: str, seed: int, profile: str) -> Stage:
+    def stage(self, endpoint: str, seed: int, profile: str, spec: Sequence[str] = ()) -> Stage:
         """See Hand."""
         self._adapter.endpoint = endpoint
-        return ProgramStage(self._adapter, self._tell, seed=seed, profile=profile)
+        return ProgramStage(self._adapter, self._tell, seed=seed, profile=profile, door=self._door, spec=spec)
 
     def is_seen_first(self) -> bool:
         """See Hand."""
         return True
+
+    def close(self) -> None:
+        """See Hand."""
+        self._door.close()
 
 
 class ACommand:
@@ -100,24 +112,29 @@ class ACommand:
     home: Place | None = None
     ways_out = "; an adapter, which is started once and not for each picture (docs/adapters)"
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], tell: Callable[[str], None], door: Door) -> None:
         self.last: Sequence[str] = ("--", *command)
         self._command = OneShot(command, environment)
         self._tell = tell
+        self._door = door
         self.generate = self._command.call
 
     def capabilities(self, asked: Capabilities) -> Capabilities:
         """See Hand."""
         return replace(asked, exact_integers=False)
 
-    def stage(self, endpoint: str, seed: int, profile: str) -> Stage:
+    def stage(self, endpoint: str, seed: int, profile: str, spec: Sequence[str] = ()) -> Stage:
         """See Hand."""
         self._command.endpoint = endpoint
-        return ProgramStage(self._command, self._tell, seed=seed, profile=profile)
+        return ProgramStage(self._command, self._tell, seed=seed, profile=profile, door=self._door, spec=spec)
 
     def is_seen_first(self) -> bool:
         """See Hand."""
         return True
+
+    def close(self) -> None:
+        """See Hand."""
+        self._door.close()
 
 
 class Watched:
@@ -143,10 +160,11 @@ class Watched:
         return played
 
 
-def seen_first(hand: Hand, endpoint: str = "") -> Played:
+def seen_first(hand: Hand, endpoint: str = "", *, spec: Sequence[str] = ()) -> Played:
     """What the client does when it is asked for the simplest picture, once. Raises Gone when it cannot be called."""
-    with hand.stage(endpoint, 0, "documented") as stage:
-        played = stage.play(Story(), lambda base_url, key: hand.generate(base_url, key, {"prompt": PLAIN_PROMPT}))
+    request = plain_request(endpoint, spec) if hand.is_seen_first() else {"prompt": PLAIN_PROMPT}
+    with hand.stage(endpoint, 0, "documented", spec) as stage:
+        played = stage.play(Story(), lambda base_url, key: hand.generate(base_url, key, request))
     if isinstance(played.raised, (Gone, NotJudged)):
         raise Gone(str(played.raised))
     return played

@@ -69,7 +69,7 @@ def run(given: argparse.Namespace, _: Mapping[str, str]) -> int:
         if not given.out:
             sys.stdout.writelines(pieces)
             return 0
-        with open_text(given.out, "--out") as file:
+        with open_text(given.out, f"--out {given.out}") as file:
             file.writelines(pieces)
     except (RecordingError, ReportError) as problem:
         return sorry(str(problem), "journal")

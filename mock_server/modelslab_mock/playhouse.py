@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any, Self
 
@@ -36,8 +36,8 @@ _WITHIN_A_LOOP = (
 class InProcessStage:
     """See the kit's Stage. Not for two threads at once; a client may use as many as it likes."""
 
-    def __init__(self, *, seed: int = 0, profile: str = "documented") -> None:
-        self._house = StageHouse(seed=seed, profile=profile, base_url=BASE_URL, elsewhere=ELSEWHERE)
+    def __init__(self, *, seed: int = 0, profile: str = "documented", spec: Sequence[str] = ()) -> None:
+        self._house = StageHouse(seed=seed, profile=profile, base_url=BASE_URL, elsewhere=ELSEWHERE, spec=spec)
         self._trouble = ""
         self._tied = TiedTime(self._house.clock, on_spin=self._spin)
         self._scope = ExitStack()

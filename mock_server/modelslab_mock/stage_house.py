@@ -27,12 +27,13 @@ _SANDBOXES = 4
 class StageHouse:
     """An emulator with the story that is played in it. `base_url` is what clients are given; `elsewhere` is another host."""
 
-    def __init__(self, *, seed: int, profile: str, base_url: str, elsewhere: str) -> None:
+    def __init__(self, *, seed: int, profile: str, base_url: str, elsewhere: str, spec: Sequence[str] = ()) -> None:
         self.settings = make_settings(
             {
                 "quiet": True,
                 "clock": "frozen",
                 "profile": profile,
+                "spec": list(spec),
                 "public_base_url": base_url,
                 "max_sandboxes": str(_SANDBOXES),
                 "max_exchanges": str(4 * MAX_FETCHES),

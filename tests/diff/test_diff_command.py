@@ -131,7 +131,7 @@ def test_what_somebody_accepts_is_shown_and_does_not_count(diff: Diff) -> None:
     accepted, last = out.splitlines()
     assert (code, err) == (0, "")
     assert accepted.startswith("accepted diff/request-maximum-lowered  new.json:17 /draw POST body application/json /width: ")
-    assert accepted.endswith("; accepted: agreed (waivers.toml:1)")
+    assert accepted.endswith("; because: agreed (waivers.toml:1)")
     assert last.startswith("no findings; 1 accepted. Positions compared: 2 (1 proved safe, 1 broken, 0 unproved)")
 
 
@@ -141,7 +141,7 @@ def test_an_entry_may_name_a_place_or_a_fingerprint(diff: Diff) -> None:
     for where, code in ((known, 0), ("/draw POST body * /width", 0), ("/draw POST body * /height", 1), ("0" * 16, 1)):
         assert diff(*files, *waivers(f'{LOWER}where = "{where}"'))[0] == code
     (told,) = json.loads(diff(*files, *waivers(f'{LOWER}where = "{known}"'), "--report", "json")[1])
-    assert told["accepted"] == "agreed (waivers.toml:1)"
+    assert told["accepted"] == "agreed"
 
 
 def test_every_form_says_where_and_what_is_accepted(diff: Diff) -> None:
@@ -270,7 +270,7 @@ def test_a_revision_of_git_is_a_document_or_a_folder(diff: Diff, tmp_path: Path)
         (("realtme-v6", "a.json"), "there is no file, folder or contract 'realtme-v6'; did you mean 'realtime-v6'?"),
         (
             ("a.json", "a.json", "--fail-on", "brekaing"),
-            "--fail-on 'brekaing' is not one of breaking, warning, any, never; did you mean",
+            "--fail-on 'brekaing' is not one of breaking, warning, any, never, touched; did you mean",
         ),
         (
             ("a.json", "a.json", "--promise", "typd"),

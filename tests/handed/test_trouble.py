@@ -48,7 +48,11 @@ def test_a_death_is_a_crash_with_its_last_words_and_the_next_call_is_answered(ad
     _, stage = staged(adapter('if seq == 1: sys.exit("KeyError: out of paint")\nresult(kind="images", images=[])'))
     with stage:
         first, second = (outcome_of(stage.play(PLAIN, stage.call_plainly)) for _ in range(2))
-    assert (first.kind, first.error_type, first.message) == ("crash", "exit code 1", "KeyError: out of paint")
+    assert (first.kind, first.error_type, first.message) == (
+        "crash",
+        "KeyError (exit code 1)",
+        "out of paint\nKeyError: out of paint",
+    )
     assert second.kind == "images"
 
 

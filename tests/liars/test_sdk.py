@@ -37,11 +37,11 @@ ASKED = {"client/sends-what-the-contract-refuses": {**REQUEST, "lora_strength": 
     ("endpoint", "make"), [(FLUX, sdk.community), ("realtime-v6", sdk.realtime)], ids=["community", "realtime"]
 )
 def test_drawn_stories_find_what_is_known_of_it_and_nothing_else(endpoint: str, make: Callable[[], sdk.Sdk]) -> None:
-    report = modelslab_mock.check_client(make(), endpoint=endpoint, level="should", stories=200, known=KNOWN)
+    report = modelslab_mock.check_client(make(), endpoint=endpoint, level="should", stories=120, known=KNOWN)
     assert not report.trouble, report
     assert not report.findings, report
     found = {each.rule for each, _ in report.accepted}
-    assert len(found) >= 6, report
+    assert len(found) >= 5, report
     assert {"client/never-polls", "client/loses-pictures", "client/has-no-deadline"} <= set(report.verified)
 
 

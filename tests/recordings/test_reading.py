@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from modelslab_contracts import har as har_form
@@ -107,6 +107,12 @@ def test_an_entry_without_an_answer_is_a_reset() -> None:
     assert (first.status, first.answer, first.reason) == (0, "reset", "net::ERR_CONNECTION_RESET")
 
 
+def test_an_address_that_is_none_is_all_path() -> None:
+    root = har()
+    root["log"]["entries"][0]["request"]["url"] = "http://[/x"
+    assert recording_of(json.dumps(root).encode(), "x").exchanges[0].path == "http://[/x"
+
+
 def test_a_form_that_a_browser_lists_as_pairs_is_a_body() -> None:
     root = har()
     pairs = [{"name": "key", "value": KEY}, {"name": "prompt", "value": "a fox"}]
@@ -184,6 +190,7 @@ def test_no_text_makes_the_reader_raise_anything_else(text: str) -> None:
 
 # --- there and back ----------------------------------------------------------------------------------------------------
 
+few = settings(max_examples=settings().max_examples // 3)
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
 bodies = st.binary(max_size=40) | words.map(str.encode) | st.just(b'{"status":"success"}')
 headers = st.lists(
@@ -213,6 +220,7 @@ exchanges = st.builds(
 )
 
 
+@few
 @given(st.lists(exchanges, max_size=3))
 def test_an_archive_of_ours_is_read_back(given_: list[Exchange]) -> None:
     assume("key" not in repr(given_).lower() and "%" not in repr([each.reply_body for each in given_]))
@@ -220,6 +228,7 @@ def test_an_archive_of_ours_is_read_back(given_: list[Exchange]) -> None:
     assert recording_of(text.encode("utf-8", "surrogatepass"), "x").exchanges == given_
 
 
+@few
 @given(st.lists(exchanges, max_size=3))
 def test_a_cassette_of_ours_is_read_back_and_vcrpy_reads_it_too(given_: list[Exchange]) -> None:
     from vcr.serialize import deserialize
@@ -247,3 +256,31 @@ def test_vcrpy_plays_what_we_write(tmp_path: Path) -> None:
         told = requests.post(HOST + SUBMIT, json={"key": "another"}, timeout=5).json()
         picture = requests.get(f"{HOST}/generations/0.png", timeout=5).content
     assert (told["status"], told["id"], picture) == ("processing", 4711, PICTURE)
+
+
+def ours() -> Any:
+    return har_form.har(recording_of(json.dumps(har()).encode(), "x").exchanges, version="1")
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(each for name, below in inner for each in places(below, (*path, name)))]
+
+
+SAMPLES = [har(), ours(), json.loads(cassette("json")), json.loads(ruby_json()), json.loads(journal().splitlines()[0])]
+odd = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=6)
+odd |= st.sampled_from([[], {}, [[]], {"string": 5}, "http://[", "base64", "gzip"])
+
+
+@settings(max_examples=settings().max_examples * 3)
+@given(st.data())
+def test_whatever_stands_in_a_recording_it_is_read_or_refused_in_one_sentence(data: st.DataObject) -> None:
+    root = json.loads(json.dumps(data.draw(st.sampled_from(SAMPLES))))
+    path = data.draw(st.sampled_from(places(root)[1:]))
+    inner = root
+    for part in path[:-1]:
+        inner = inner[part]
+    inner[path[-1]] = data.draw(odd)
+    with suppress(RecordingError):
+        "".join(json_lines.write(recording_of(json.dumps(root).encode(), "x").exchanges))

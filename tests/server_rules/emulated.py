@@ -31,7 +31,10 @@ class Emulated:
     def post(self, path: str, body: Any) -> Mapping[str, Any]:
         """The answer to a POST of JSON."""
         reply = self.app.handle(Request("POST", path, HEADERS, json.dumps(body).encode()), 0.0)
-        told = json.loads(reply.body)
+        try:
+            told = json.loads(reply.body)
+        except ValueError:  # no answer, or a garbled one
+            return {}
         return told if isinstance(told, dict) else {}
 
     def job(self, endpoint: Endpoint, order: Mapping[str, Any], fetches: int = 3) -> None:

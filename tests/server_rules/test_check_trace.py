@@ -8,12 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from modelslab_contracts import har, json_lines
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.exchange import Exchange
+from modelslab_contracts.kit.check_trace import check_trace
+from modelslab_contracts.kit.trace_report import in_form
 from modelslab_contracts.recordings import vcr
+from modelslab_contracts.report import FORMATS
 from modelslab_mock.cli import main
+from modelslab_mock.routes import Routes
 
 from .emulated import Emulated, answering, asking
 
@@ -109,7 +115,11 @@ def test_only_the_contracts_that_are_named_count_and_none_at_all_is_nothing_veri
     assert code == 5
     assert out.startswith("a.jsonl: nothing verified, no exchange is a call of a contract; 4 of none (POST /api/v6/realtime/")
     empty = write("b.jsonl", [])
-    assert check(empty)[0] == 5
+    assert check(empty, "--report", "junit=b.xml", "--report", "markdown=b.md")[0] == 5
+    for report in ("b.xml", "b.md"):
+        told = Path(report).read_text()
+        assert "check/nothing-verified" in told
+        assert "no findings" not in told
     assert check(empty, file)[0] == 5
 
 
@@ -152,3 +162,33 @@ def test_pictures_and_other_addresses_are_counted_apart(check: Check) -> None:
     exchanges = job()
     _, out, _ = check(write("a.jsonl", [*exchanges, exchanges[0]._replace(**picture)]))
     assert "4 of realtime-v6; 1 of none (GET /generations/a.png)" in out
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False) | st.text(max_size=8)
+    | st.sampled_from(["success", "processing", "failed", "error", "http://[", "https://x.test/api/v6/realtime/fetch/7", "7"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)  # fmt: skip
+names = "status id eta output future_links fetch_result meta message request_id key"
+members = st.dictionaries(st.sampled_from(names.split()), values)
+bodies = members.map(lambda each: json.dumps(each).encode()) | st.binary(max_size=9)
+paths = [call.path.replace("{id}", "7") for endpoint in endpoints().values() for call in endpoint.calls]
+odd = st.builds(
+    Exchange,
+    real_at=st.floats(0, 2**32), at=st.floats(0, 2**32), sandbox=st.sampled_from(["sb-none", "sb-0", "sb-1"]),
+    endpoint=st.just(""), job_id=st.none() | st.integers(0, 9), answer=st.sampled_from(["", "success", "reset", "garbled"]),
+    method=st.sampled_from(["POST", "POST", "GET"]), path=st.sampled_from(paths), reason=st.just(""),
+    status=st.sampled_from([0, 200, 302, 400, 404, 999]), request_body=bodies, reply_body=bodies,
+    request_headers=st.sampled_from([(), (("content-type", "application/json"),), (("content-type", "multipart/form-data"),)]),
+    reply_headers=st.sampled_from([(), (("content-type", "text/html"),)]),
+)  # fmt: skip
+
+
+@settings(max_examples=settings().max_examples // 4)
+@given(st.lists(odd, max_size=4))
+def test_no_recording_however_odd_stops_the_judge_or_any_report(exchanges: list[Exchange]) -> None:
+    report = check_trace("x", exchanges, Routes(endpoints().values()).find, level="may")
+    for form in FORMATS:
+        in_form(form, [report])
+    assert sum(report.calls.values()) + len(report.strays) == len(exchanges)

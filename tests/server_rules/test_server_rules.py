@@ -162,6 +162,14 @@ def test_a_rule_is_broken_by_its_case_alone_and_kept_by_the_one_beside_it(emulat
     assert rules(emulated, keeps) == set()
 
 
+def test_a_refusal_with_http_200_is_no_other_end_of_a_job(emulated: Emulated) -> None:
+    def slow_down(exchanges: list[Exchange]) -> None:
+        at(3, lambda b: _only(b, status="error", message="Rate limit exceeded"))(exchanges)
+
+    assert rules(emulated, slow_down) == set()
+    assert rules(emulated, at(1, lambda b: _only(b, status="error", message="Rate limit exceeded"))) == set()
+
+
 def test_every_rule_has_a_case() -> None:
     assert CASES.keys() | {"server/knows-a-job-that-there-is-not"} == server_rules().keys()
 
@@ -209,3 +217,28 @@ def test_a_fetch_speaks_the_dialect_of_its_job(minimal: Callable[[str], dict[str
     emulated.job(pony, {**minimal(pony.name), "key": "mock-processing"})
     (road,) = emulated.roads()
     assert {each.endpoint.name for each in road.steps} == {pony.name}
+
+
+STORIES = {
+    "processing polls=3": "", "processing ends=failed": "", "processing ends=error": "", "processing ends=never": "",
+    "nsfw": "",
+    "rate-limited": "", "unavailable success": "", "no-credits": "", "error": "", "reset": "", "processing ends=500": "",
+    "processing polls=unavailable": "",
+    "processing ends=empty": "makes-another-number-of-pictures",
+    "redirect": "answers-with-an-undeclared-status",
+    "http=418": "answers-with-an-undeclared-status",
+    "garbled": "answers-with-no-json",
+    "processing shape=eta:text": "answers-a-value-of-another-type",
+    "processing shape=eta:absent": "leaves-out-a-required-member",
+    "processing shape=eta:negative": "announces-an-eta-that-is-no-time",
+    "processing shape=fetch_id:other": "names-an-address-that-is-no-fetch",
+    "shape=id:text": "answers-a-value-of-another-type",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_story_that_leaves_the_contract_is_found_and_one_that_keeps_it_is_not(story: str) -> None:
+    emulated = Emulated()
+    emulated.job(endpoints()["realtime-v6"], {"key": "some-key-123456", "prompt": f"a fox [[mock: {story}]]"})
+    found = {each.finding.rule.removeprefix("server/") for one in emulated.judged() for each in one.findings}
+    assert found == ({STORIES[story]} if STORIES[story] else set())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,17 @@ KINDS: Mapping[str, str] = {
 _OUTCOMES: Mapping[str, OutcomeKind] = {
     "images": "images", "error": "error", "timeout": "timeout", "pending": "pending", "refused": "refused", "crash": "crash",
 }  # fmt: skip
+#: How a picture may be told, beside its mere address.
+_PICTURES = ("url", "b64", "path")
+#: JSON's own names of what is no list.
+_TYPES: Mapping[type, str] = {
+    dict: "JSON object",
+    list: "list that holds something else",
+    type(None): "null",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+}
 #: How an adapter's sleeps and clocks go.
 TIMES: Mapping[str, str] = {
     "none": "its sleeps take as long as they do",
@@ -140,7 +151,7 @@ def result_of(told: Mapping[str, Any], read: Callable[[str], bytes]) -> Result:
     if not isinstance(kind, str) or kind not in _OUTCOMES:
         raise NoAnswer(f"result: kind {shown(kind)} is not one of {', '.join(KINDS)}{did_you_mean(str(kind), KINDS)}")
     if kind == "images":
-        return Result(seq, Outcome("images", pictures_of(told.get("images"), read)))
+        return Result(seq, pictures_of(told.get("images"), read))
     return Result(seq, outcome_of_error(_OUTCOMES[kind], _text(told, "message"), _text(told, "class")))
 
 
@@ -153,21 +164,23 @@ def outcome_of_error(kind: OutcomeKind, message: str, type_: str) -> Outcome:
     return Outcome(kind, (), message, type_ or kind)
 
 
-def pictures_of(told: Any, read: Callable[[str], bytes]) -> tuple[str | bytes, ...]:
-    """The pictures of a result. Raises NoAnswer."""
-    if not isinstance(told, Sequence) or isinstance(told, str):
-        raise NoAnswer(f"result: images must be a list, got {shown(told)}")
-    return tuple(_picture(each, read) for each in told)
+def pictures_of(told: Any, read: Callable[[str], bytes]) -> Outcome:
+    """The pictures of a result; what a client returned that is no list of pictures is odd. Raises NoAnswer."""
+    given = [told] if isinstance(told, str) else told if isinstance(told, list) else None
+    pictures = tuple(_picture(each, read) for each in given) if given is not None else (None,)
+    found = tuple(each for each in pictures if each is not None)
+    if len(found) < len(pictures):
+        return Outcome("odd", (), _TYPES.get(type(told), type(told).__name__))
+    return Outcome("images", found)
 
 
-def _picture(told: Any, read: Callable[[str], bytes]) -> str | bytes:
+def _picture(told: Any, read: Callable[[str], bytes]) -> str | bytes | None:
+    """A picture, as its address or as its bytes; None for what is none."""
     if isinstance(told, str):
         return told
-    held = {name: told[name] for name in ("url", "b64", "path") if isinstance(told.get(name), str)} if _is_object(told) else {}
+    held = {name: told[name] for name in _PICTURES if isinstance(told.get(name), str)} if isinstance(told, Mapping) else {}
     if len(held) != 1:
-        raise NoAnswer(
-            f'result: each of images must be an address, {{"url": …}}, {{"b64": …}} or {{"path": …}}, got {shown(told)}'
-        )
+        return None
     if "url" in held:
         return str(held["url"])
     try:
@@ -176,10 +189,6 @@ def _picture(told: Any, read: Callable[[str], bytes]) -> str | bytes:
         raise NoAnswer(f"result: b64 is no base64: {problem}") from None
     except OSError as problem:
         raise NoAnswer(f"result: path {held['path']!r} cannot be read: {problem.strerror}") from None
-
-
-def _is_object(told: Any) -> bool:
-    return isinstance(told, Mapping)
 
 
 def _flag(caps: Mapping[str, Any], name: str, usual: bool) -> bool:

@@ -21,6 +21,8 @@ from .sweep import Draw, Generate, Player, Swept, Visit, sweep
 
 DEFAULT_STORIES = 300
 LEVELS = ("must", "should", "may")
+#: Statuses whose meaning nobody has to guess.
+JUDGED = frozenset(("success", "processing", "failed", "error"))
 #: The word of stories, and the field, that are about webhooks.
 _WEBHOOK = "webhook"
 #: The largest integer that every reader of JSON keeps as it is.
@@ -39,7 +41,7 @@ def check(
     generate: Generate,
     stage: Callable[[int, str], Stage],
     *,
-    endpoint: str,
+    endpoint: str | Endpoint,
     stories: int = DEFAULT_STORIES,
     seed: int = 0,
     level: str = "must",
@@ -47,12 +49,17 @@ def check(
     capabilities: Capabilities = POLLS,
     replay: Mapping[str, Any] | None = None,
 ) -> Report:
-    """Check one client on one endpoint. `stage(seed, profile)` makes the stage to play on.
+    """Check one client on one endpoint, which may be one of a foreign document.
 
-    `replay` is a finding's `ClientFinding.replay`: its story alone is played then. Raises CheckError.
+    `stage(seed, profile)` makes the stage to play on. `replay` is a finding's `ClientFinding.replay`: its story alone is played
+    then. Raises CheckError.
     """
     contract = endpoint_to_check(endpoint, stories, level, profile)
-    drawn = dealt(contract, stories, seed, profile, capabilities) if replay is None else _one(*_case(replay, endpoint, profile))
+    drawn = (
+        dealt(contract, stories, seed, profile, capabilities)
+        if replay is None
+        else _one(*_case(replay, contract.name, profile))
+    )
     with stage(seed, profile) as entered:
         player = Player(generate, contract, entered, capabilities, profile)
         swept = sweep(player, drawn)
@@ -145,15 +152,26 @@ def _one(story: Story, asked: Asked) -> Draw:
     return draw
 
 
-def endpoint_to_check(endpoint: str, stories: int, level: str, profile: str) -> Endpoint:
+def endpoint_to_check(endpoint: str | Endpoint, stories: int, level: str, profile: str) -> Endpoint:
     """The endpoint of a check with such words. Raises CheckError when one of them cannot be."""
     known = endpoints()
-    if endpoint not in known:
+    if isinstance(endpoint, str) and endpoint not in known:
         raise CheckError(f"unknown endpoint {endpoint!r}{did_you_mean(endpoint, known)}")
+    contract = known[endpoint] if isinstance(endpoint, str) else endpoint
+    if not contract.makes_jobs:
+        raise CheckError(f"{contract.name} makes no jobs: there is nothing that a client could wait for")
+    if strange := sorted(_statuses(contract) - JUDGED):
+        raise CheckError(f"{contract.name} says {', '.join(strange)}: only {', '.join(sorted(JUDGED))} are judged")
     if level not in LEVELS:
         raise CheckError(f"unknown level {level!r}{did_you_mean(level, LEVELS)}")
     if profile not in PROFILES:
         raise CheckError(f"unknown profile {profile!r}{did_you_mean(profile, PROFILES)}")
     if isinstance(stories, bool) or not isinstance(stories, int) or not 1 <= stories <= 1_000_000:
         raise CheckError(f"stories must be a whole number from 1 to 1000000, got {stories!r}")
-    return known[endpoint]
+    return contract
+
+
+def _statuses(endpoint: Endpoint) -> set[str]:
+    """The words by which the answers of an endpoint say how a job stands."""
+    answers = [answer for call in (endpoint.submit, *endpoint.fetches) for answer in call.answers.values()]
+    return {str(each.literal) for answer in answers for each in answer.fields if each.name == "status"}

@@ -61,7 +61,7 @@ def _rows(report: Report, again: Again) -> Iterator[Row]:
     for found in report.findings:
         yield _row(found, again)
     for found, entry in report.accepted:
-        yield _row(found, again, _reason(entry))
+        yield _row(found, again, entry)
     for why, count in report.trouble.items():
         stories = "1 story" if count == 1 else f"{count} stories"
         got = f"{stories} of which nothing can be said"
@@ -76,10 +76,6 @@ def _rows(report: Report, again: Again) -> Iterator[Row]:
     yield from map(Row, report.remarks)
 
 
-def _reason(entry: Entry) -> str:
-    return entry.reason + (f" (until {entry.until})" if entry.until else "")
-
-
 def _finding(found: ClientFinding, again: Again) -> Finding:
     """A client's finding as a plain one: where it was seen comes first, and its story is the hint."""
     story = as_sentence(found.reduced.run.story)
@@ -87,7 +83,7 @@ def _finding(found: ClientFinding, again: Again) -> Finding:
     return found.finding._replace(where=f"{found.place}: {found.finding.where}", hint=hint)
 
 
-def _row(found: ClientFinding, again: Again, accepted: str = "") -> Row:
+def _row(found: ClientFinding, again: Again, accepted: Entry | None = None) -> Row:
     reduced = found.reduced
     before = (*_story(found), Fact("Seen", _seen(reduced.run)))
     after = (

@@ -75,6 +75,14 @@ class OrderTable(NamedTuple):
         asked = _put_together(self, chance, "edge", ways, way)
         return asked._replace(about=(ways.field.name, way.clause))
 
+    def broken(self, chance: Chance, ways: FieldWays, way: Way) -> Asked:
+        """A request in which one clause of one field is broken, in this way."""
+        selector = self.endpoint.selector
+        # Without what chooses this contract its URL's default one reads the request: then nothing but what every one needs.
+        is_alone = selector is not None and selector[0] == ways.field.name
+        asked = _put_together(self, chance, "invalid", ways, way, _NONE if is_alone else None)
+        return asked._replace(about=(ways.field.name, way.rule))
+
 
 def draw_asked(
     chance: Chance, endpoint: str | Endpoint, profile: str = "documented", kind: Kind = "valid", without: Collection[str] = ()
@@ -174,12 +182,7 @@ def _edge(table: OrderTable, chance: Chance) -> Asked:
 
 
 def _invalid(table: OrderTable, chance: Chance) -> Asked:
-    ways, way = pick(chance, table.spoiled)
-    selector = table.endpoint.selector
-    # Without what chooses this contract its URL's default one reads the request: then nothing but what every one needs.
-    is_alone = selector is not None and selector[0] == ways.field.name
-    asked = _put_together(table, chance, "invalid", ways, way, _NONE if is_alone else None)
-    return asked._replace(about=(ways.field.name, way.rule))
+    return table.broken(chance, *pick(chance, table.spoiled))
 
 
 def _unknown(table: OrderTable, chance: Chance) -> Asked:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
-from ..body import Body, parse_body
+from ..body import Body
 from ..endpoint import Call, Endpoint
-from ..exchange import KEPT_BYTES, NO_SANDBOX, Exchange
-from ..findings import Finding
+from ..exchange import NO_SANDBOX, Exchange
 from ..profiles import Profile
-from ..request import Read, read_request
-from ..response import Answered, read_answer
-from .run import eta_name, fetch_url_name, links_name
+from .said import Said, body_of, said
 
-#: Status words that end a job.
-ENDS = ("success", "failed", "error")
+__all__ = ["Find", "Match", "Road", "Said", "Traced", "Tracer", "roads", "said", "same", "without_token"]
+
+#: Jobs that are followed at the same time; the one that was heard of first is let go.
+FOLLOWED = 10_000
+#: Steps of one job that are kept: the first, and the last.
+STEPS = 1_000
 
 
 class Match(Protocol):
@@ -41,59 +43,6 @@ class Find(Protocol):
 
     def __call__(self, path: str, /) -> Match | None:
         """The calls at a path."""
-
-
-@dataclass(frozen=True, eq=False)
-class Said:
-    """One exchange with a call of a contract, read: what was asked (`read` for an order), and what was answered.
-
-    `problems` is everything for which the contract refuses the request.
-    """
-
-    exchange: Exchange
-    endpoint: Endpoint
-    call: Call
-    profile: Profile
-    sent: Mapping[str, Any] | None
-    read: Read | None
-    problems: tuple[Finding, ...]
-    answered: Answered
-
-    @property
-    def word(self) -> str:
-        """The status word of an answer with HTTP 200; "" for a refusal and for what nobody can read."""
-        return self.answered.word if self.answered.status == 200 else ""
-
-    @property
-    def took(self) -> bool:
-        """Whether the answer is that of an order that was taken."""
-        return self.word in ("success", "processing")
-
-    def member(self, name: str) -> Any:
-        """A member of the answer; None where there is none."""
-        return (self.answered.body or {}).get(name) if name else None
-
-    @property
-    def id_told(self) -> str:
-        """The id of the answer as text; "" where it has none."""
-        told = self.member("id")
-        return "" if told is None or isinstance(told, (bool, dict, list)) else str(told)
-
-    @property
-    def links(self) -> list[str] | None:
-        """The pictures of a success, in order; None for another answer, or where they are no list of texts."""
-        held = self.member(links_name(self.endpoint)) if self.word == "success" else None
-        return held if isinstance(held, list) and all(isinstance(each, str) for each in held) else None
-
-    @property
-    def eta(self) -> Any:
-        """What the answer says of how long it takes."""
-        return self.member(eta_name(self.endpoint))
-
-    @property
-    def fetch_address(self) -> Any:
-        """What the answer says of where to ask next."""
-        return self.member(fetch_url_name(self.endpoint))
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,79 +103,59 @@ class Traced(NamedTuple):
     strays: tuple[Exchange, ...]
 
 
-def said(exchange: Exchange, endpoint: Endpoint, call: Call, profile: Profile) -> Said:
-    """An exchange, read as a call of an endpoint."""
-    body = _body(exchange, call, profile)
-    sent, read, problems = None, None, list[Finding]()
-    if isinstance(body, Body):
-        sent = body.fields
-        if not _has_key(sent, exchange):
-            problems.append(Finding("request/key-missing", "/key", "a non-empty API key", "none", endpoint.key_clause.source))
-        if call.kind == "submit":
-            read = read_request(endpoint, sent, profile, body.is_form)
-            problems += read.problems
-    elif not _may_be_cut(exchange.request_body):
-        problems.append(body)
-    headers = dict(exchange.reply_headers)
-    media_type = headers.get("content-type", "") if headers else None
-    cut = _may_be_cut(exchange.reply_body) or exchange.answer == "reset"
-    answered = read_answer(endpoint, call, exchange.status, media_type, exchange.reply_body, is_cut=cut)
-    if exchange.answer == "reset":  # nobody heard an answer
-        answered = answered._replace(findings=())
-    return Said(exchange, endpoint, call, profile, sent, read, tuple(problems), answered)
+class Tracer:
+    """Follows jobs from exchange to exchange. A fetch belongs to the last order whose answer had the id that it asks for."""
 
+    def __init__(self, find: Find, profile: Profile) -> None:
+        self._find = find
+        self._profile = profile
+        self._open: OrderedDict[str, list[Said]] = OrderedDict()
 
-def _has_key(sent: Mapping[str, Any], exchange: Exchange) -> bool:
-    """Whether a request has a key; one that is masked was one."""
-    held = sent.get("key")
-    return (isinstance(held, str) and bool(held.strip())) or "key" in dict(exchange.request_headers)
+    def add(self, exchange: Exchange) -> Road | None:
+        """The road that an exchange belongs to, as far as it goes now; None where it is no call of a contract."""
+        match = self._find(exchange.path)
+        if match is None or exchange.method != "POST":
+            return None
+        step, id_ = self._step(exchange, match)
+        steps = self._open.get(id_) if id_ and step.call.kind == "fetch" else None
+        if steps is None:
+            steps = []
+            if id_:
+                self._open[id_] = steps
+                self._open.move_to_end(id_)
+                if len(self._open) > FOLLOWED:
+                    self._open.popitem(last=False)
+        if len(steps) == STEPS:
+            del steps[1]
+        steps.append(step)
+        return Road(tuple(steps), id_)
+
+    def _step(self, exchange: Exchange, match: Match) -> tuple[Said, str]:
+        """The exchange, read as the call that it is, and the id of its job. A fetch speaks the dialect of the job."""
+        first = match.calls[0][1]
+        body = body_of(exchange, first, self._profile)
+        fields = body.fields if isinstance(body, Body) else {}
+        if first.kind != "fetch":
+            step = said(exchange, *match.select(fields), self._profile)
+            known_otherwise = "" if step.answered.body is not None or exchange.job_id is None else str(exchange.job_id)
+            return step, step.id_told if step.took else known_otherwise
+        id_ = match.id_text if match.id_text is not None else str(fields.get("request_id", ""))
+        job = self._open.get(id_)
+        owner = next(((end, call) for end, call in match.calls if job and end is job[0].endpoint), None)
+        return said(exchange, *(owner or match.select(fields)), self._profile), id_
 
 
 def roads(exchanges: Iterable[Exchange], find: Find, profile: Profile) -> Traced:
-    """The roads of all jobs in some exchanges. A fetch belongs to the last order whose answer had the id that it asks for."""
-    open_roads: dict[str, list[Said]] = {}
-    every: list[tuple[str, list[Said]]] = []
-    strays: list[Exchange] = []
+    """The roads of all jobs in some exchanges, in the order of their first."""
+    tracer, strays = Tracer(find, profile), list[Exchange]()
+    last: dict[Said, Road] = {}  # by the first step, which is what a road is known by
     for exchange in exchanges:
-        match = find(exchange.path)
-        if match is None or exchange.method != "POST":
-            strays.append(exchange)
-            continue
-        step, id_ = _step(exchange, match, open_roads, profile)
-        road = open_roads.get(id_) if id_ and step.call.kind == "fetch" else None
+        road = tracer.add(exchange)
         if road is None:
-            road = []
-            every.append((id_, road))
-            if id_:
-                open_roads[id_] = road
-        road.append(step)
-    return Traced(tuple(Road(tuple(steps), id_) for id_, steps in every), tuple(strays))
-
-
-def _step(exchange: Exchange, match: Match, known: Mapping[str, list[Said]], profile: Profile) -> tuple[Said, str]:
-    """The exchange, read as the call that it is, and the id of its job. A fetch speaks the dialect of the job."""
-    first = match.calls[0][1]
-    body = _body(exchange, first, profile)
-    fields = body.fields if isinstance(body, Body) else {}
-    if first.kind != "fetch":
-        step = said(exchange, *match.select(fields), profile)
-        known_otherwise = "" if step.answered.body is not None or exchange.job_id is None else str(exchange.job_id)
-        return step, step.id_told if step.took else known_otherwise
-    id_ = match.id_text if match.id_text is not None else str(fields.get("request_id", ""))
-    job = known.get(id_)
-    owner = next(((end, call) for end, call in match.calls if job and end is job[0].endpoint), None)
-    return said(exchange, *(owner or match.select(fields)), profile), id_
-
-
-def _body(exchange: Exchange, call: Call, profile: Profile) -> Body | Finding:
-    headers = dict(exchange.request_headers)
-    query = exchange.query if call.reads_query else ""
-    return parse_body(headers.get("content-type", ""), exchange.request_body, query, profile)
-
-
-def _may_be_cut(body: bytes) -> bool:
-    """Whether a body that cannot be read may be one that a journal has cut: at its bound, less what the mask is shorter."""
-    return 0.9 * KEPT_BYTES <= len(body) <= KEPT_BYTES
+            strays.append(exchange)
+        else:
+            last[road.steps[0]] = road
+    return Traced(tuple(last.values()), tuple(strays))
 
 
 def without_token(link: str) -> str:

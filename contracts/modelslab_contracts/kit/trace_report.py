@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..findings import Finding
-from ..report import FORMATS, as_value, one_line
+from ..report import FORMATS, Item, Row, Sheet, as_value, one_line
 from .check_trace import TraceFinding, TraceReport
+from .rules import LEVELS
 
 #: Exchanges of no contract that are named.
 _NAMED = 3
@@ -20,7 +21,34 @@ def in_form(name: str, reports: Sequence[TraceReport]) -> str:
         return "\n".join(f"{as_text(each)}\n" for each in reports)
     if name == "json":
         return json.dumps([_value(each) for each in reports], indent=2) + "\n"
-    return FORMATS[name]([as_finding(found, each) for each in reports for found in each.findings])
+    return FORMATS[name](_sheet(reports))
+
+
+def _sheet(reports: Sequence[TraceReport]) -> Sheet:
+    """The reports as every form of a report is made of one."""
+    broken = len({found.finding.rule for each in reports for found in each.findings})
+    found = [
+        finding for each in reports for finding in [*(as_finding(found, each) for found in each.findings), *_silence(each)]
+    ]
+    calls = any(each.calls for each in reports)
+    kept = "Everything that could be judged is as the contracts say" if calls else "Nothing was verified"
+    return Sheet(
+        rows=tuple(map(Row, found)),
+        title=" ".join(["check-trace", *(each.name for each in reports)]),
+        head=f"{'1 rule is' if broken == 1 else f'{broken} rules are'} broken" if broken else kept,
+        sentences=tuple(map(_head, reports)),
+        verified=tuple(Item(rule, each.name) for each in reports if each.calls for rule in each.verified),
+        unverified=tuple(
+            Item(rule, each.name, why) for each in reports if each.calls for rule, why in each.not_verified.items()
+        ),
+        bar=next(severity for severity, level in LEVELS.items() if level == reports[0].level),
+    )
+
+
+def _silence(report: TraceReport) -> Iterator[Finding]:
+    if not report.calls:
+        wanted, why = "a recording with calls of a contract", _head(report).removeprefix(f"{report.name}: ")
+        yield Finding("check/nothing-verified", report.name, wanted, "none", "", why)
 
 
 def as_finding(found: TraceFinding, report: TraceReport) -> Finding:

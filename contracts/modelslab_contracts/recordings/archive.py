@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +10,7 @@ from urllib.parse import urlencode
 
 from ..exchange import Exchange
 from ..json_lines import JsonLinesError, finding_of
-from .heard import Heard
+from .captured import Captured
 from .shapes import ShapeError, body_of, lists, maps, numbers, texts
 
 #: What our own archives say beside the format, and the field of an exchange that it is.
@@ -22,19 +23,19 @@ def entries(root: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     return ((f"/log/entries/{index}", each) for index, each in enumerate(lists(log.get("entries"), "log.entries")))
 
 
-def heard_of(entry: Any) -> Heard:
+def captured_of(entry: Any) -> Captured:
     """One entry. Raises ShapeError with what is wrong."""
     entry = maps(entry, "an entry")
     request, response = maps(entry.get("request"), "request"), maps(entry.get("response"), "response")
     content = maps(response.get("content") or {}, "response.content")
     reply = body_of(content.get("text"), str(content.get("encoding") or ""), "response.content.text")
-    return Heard(
+    return Captured(
         at=_time(entry.get("startedDateTime")),
         method=texts(request.get("method"), "request.method"),
         url=texts(request.get("url"), "request.url"),
         request_headers=_pairs(request.get("headers"), "request.headers"),
         request_body=_sent(request.get("postData")),
-        status=max(0, int(numbers(response.get("status"), "response.status"))),
+        status=max(0, numbers(response.get("status"), "response.status")),
         reply_headers=_pairs(response.get("headers"), "response.headers"),
         reply_body=reply,
         trouble=str(response.get("_error") or entry.get("comment") or "")[:300],
@@ -48,14 +49,15 @@ def with_ours(exchange: Exchange, entry: Mapping[str, Any]) -> Exchange:
     given = {name: entry[word] for word, name in _OURS.items() if word in entry}
     kinds = {"n": int, "job_id": (int, type(None)), "at": (int, float)}
     for name, value in given.items():
-        if not isinstance(value, kinds.get(name, str)) or isinstance(value, bool):  # type: ignore[arg-type] # a type or several
+        is_kind = isinstance(value, kinds.get(name, str)) and not isinstance(value, bool)  # type: ignore[arg-type] # or several
+        if not is_kind or (isinstance(value, float) and not math.isfinite(value)):
             raise ShapeError(f"_{name} is of another type than we write")
     try:
         findings = tuple(map(finding_of, lists(entry.get("_findings", []), "_findings")))
     except JsonLinesError as problem:
         raise ShapeError(f"_findings: {problem}") from None
-    status = entry["response"].get("_status", exchange.status)
-    return exchange._replace(**given, findings=findings, reason=str(entry.get("comment", "")), status=int(status))
+    status = numbers(entry["response"].get("_status", exchange.status), "response._status")
+    return exchange._replace(**given, findings=findings, reason=str(entry.get("comment", "")), status=status)
 
 
 def _time(text: Any) -> float:

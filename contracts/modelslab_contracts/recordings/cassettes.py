@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from .heard import Headers, Heard
-from .shapes import ShapeError, body_of, lists, maps, numbers, texts
+from .captured import Captured, Headers
+from .shapes import body_of, lists, maps, numbers, texts
 
 VCRPY, RUBY = "interactions", "http_interactions"
 #: A body that unfolds to more than this is left as it is.
@@ -25,7 +25,7 @@ def interactions(root: Mapping[str, Any], word: str) -> Iterator[tuple[str, Any]
     return ((f"/{word}/{index}", each) for index, each in enumerate(lists(root.get(word), word)))
 
 
-def heard_of(interaction: Any) -> Heard:
+def captured_of(interaction: Any) -> Captured:
     """One interaction of either kind. Raises ShapeError with what is wrong."""
     interaction = maps(interaction, "an interaction")
     request, response = maps(interaction.get("request"), "request"), maps(interaction.get("response"), "response")
@@ -33,13 +33,13 @@ def heard_of(interaction: Any) -> Heard:
     code = maps(status, "response.status").get("code") if isinstance(status, dict) else status
     reply_headers = _headers(response.get("headers"), "response.headers")
     reply_headers, reply = _unfolded(reply_headers, _body(response.get("body"), "response.body"))
-    return Heard(
+    return Captured(
         at=_time(interaction.get("recorded_at")) or _time(dict(reply_headers).get("date")),
         method=texts(request.get("method"), "request.method"),
         url=texts(request.get("uri", request.get("url")), "request.uri"),
         request_headers=_headers(request.get("headers"), "request.headers"),
         request_body=_body(request.get("body"), "request.body"),
-        status=max(0, int(numbers(code, "response.status.code"))),
+        status=max(0, numbers(code, "response.status.code")),
         reply_headers=reply_headers,
         reply_body=reply,
     )
@@ -91,6 +91,3 @@ def _time(text: Any) -> float:
         return parsedate_to_datetime(text).timestamp()
     except (TypeError, ValueError, OverflowError, AttributeError, IndexError):
         return 0.0
-
-
-__all__ = ["RUBY", "VCRPY", "ShapeError", "heard_of", "interactions"]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from .. import json_lines
 from ..exchange import Exchange
 from . import archive, cassettes
-from .heard import MOST_KEYS, Heard, Masks, exchange_of
+from .captured import MOST_KEYS, Captured, Masks, exchange_of
 from .shapes import ShapeError
 
 MAX_BYTES = 256 * 2**20
@@ -87,7 +87,7 @@ def _journal(text: str, file: str) -> Recording:
         raise RecordingError(f"{file}:{line}: {says}") from None
     _bounded(len(exchanges), file)
     sent = [
-        Heard(0.0, each.method, f"?{each.query}", each.request_headers, each.request_body, 0, (), b"") for each in exchanges
+        Captured(0.0, each.method, f"?{each.query}", each.request_headers, each.request_body, 0, (), b"") for each in exchanges
     ]
     masks = _masks_of(sent, file)  # a journal of ours holds no key; one that somebody else wrote may
     return Recording("journal", [masks.exchange(each) for each in exchanges])
@@ -102,15 +102,15 @@ def _of_root(root: Any, text: bytes, file: str) -> Recording:
         what = "an OpenAPI document" if isinstance(root, dict) and "openapi" in root else "something else"
         raise RecordingError(f"{file}: {what}, not {_KINDS}")
     at = ""
-    entries, heard = list[Any](), list[Heard]()
+    entries, captured = list[Any](), list[Captured]()
     try:
         for where, each in _items(root, found):
             at = where
-            heard.append(_READERS[found](each))
+            captured.append(_READERS[found](each))
             entries.append(each)
-        _bounded(len(heard), file)
-        masks = _masks_of(heard, file)
-        exchanges = [exchange_of(each, masks, n) for n, each in enumerate(heard, 1)]
+        _bounded(len(captured), file)
+        masks = _masks_of(captured, file)
+        exchanges = [exchange_of(each, masks, n) for n, each in enumerate(captured, 1)]
         for index, each in enumerate(entries if found == "log" else ()):
             at = f"/log/entries/{index}"
             exchanges[index] = masks.exchange(archive.with_ours(exchanges[index], each))
@@ -123,18 +123,18 @@ def _items(root: Mapping[str, Any], found: str) -> Iterator[tuple[str, Any]]:
     return archive.entries(root) if found == "log" else cassettes.interactions(root, found)
 
 
-_READERS: Mapping[str, Callable[[Any], Heard]] = {
-    "log": archive.heard_of,
-    cassettes.VCRPY: cassettes.heard_of,
-    cassettes.RUBY: cassettes.heard_of,
+_READERS: Mapping[str, Callable[[Any], Captured]] = {
+    "log": archive.captured_of,
+    cassettes.VCRPY: cassettes.captured_of,
+    cassettes.RUBY: cassettes.captured_of,
 }
 
 
-def _masks_of(heard: list[Heard], file: str) -> Masks:
+def _masks_of(captured: list[Captured], file: str) -> Masks:
     masks = Masks()
-    for each in heard:
+    for each in captured:
         masks.learn(each)
-    if masks.is_full:
+    if masks.lost:
         raise RecordingError(f"{file}: more than {MOST_KEYS:,} different API keys, more than can be masked")
     return masks
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from ..findings import shown
 
+_LARGEST = 1_000_000_000
+
 
 class ShapeError(ValueError):
     """What is wrong with a value, as half a sentence."""
@@ -37,13 +39,13 @@ def texts(value: Any, what: str) -> str:
     return value if isinstance(value, str) else str(value)
 
 
-def numbers(value: Any, what: str) -> float:
-    """A number, or its digits. Raises ShapeError."""
+def numbers(value: Any, what: str) -> int:
+    """A whole number, or its digits. Raises ShapeError."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 9:
         return int(value)
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or abs(value) > 1e9:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not abs(value) <= _LARGEST:
         raise ShapeError(f"{what} {_must('a number', value)}")
-    return value
+    return int(value)
 
 
 def body_of(text: Any, encoding: str, what: str) -> bytes:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 
+from ..accepted import Entry
 from ..findings import Finding, Severity
 from ..place import fingerprint, place_of
 from .sheet import ACCEPTED, Row, Sheet, Told, sheet_of
-from .words import one_line, row_line, row_told
+from .words import one_line, row_line, row_told, sides
 
 #: What GitHub calls our severities.
 _ANNOTATIONS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
-#: Heads of the columns for what was expected and what came, by room.
-_COLUMNS = {"diff": ("was", "became"), "sources": ("contract", "page")}
-_PLAIN = ("must be", "got")
 #: What means something in a line of Markdown: marks, tables, HTML, links in brackets and bare ones, numbers of issues, names.
 _MARKS = re.compile(r"[\\`*_\[\]<>#|~$@&]|:(?=//)|(?<=www)\.")
 
@@ -34,8 +32,12 @@ def as_json(told: Told) -> str:
     import json  # not orjson: a file name may hold bytes that are no text, and those must be escaped
 
     rows = sheet_of(told).rows
-    values = [{**as_value(each.finding), **({ACCEPTED: each.accepted} if each.accepted else {})} for each in rows]
+    values = [{**as_value(each.finding), **(_acceptance(each.accepted) if each.accepted else {})} for each in rows]
     return json.dumps(values, indent=2) + "\n"
+
+
+def _acceptance(entry: Entry) -> dict[str, str]:
+    return {ACCEPTED: entry.reason, "until": entry.until.isoformat() if entry.until else "", "entry": entry.at}
 
 
 def as_github(told: Told) -> str:
@@ -62,17 +64,17 @@ def _in_property(text: str) -> str:
 
 
 def as_markdown(told: Told) -> str:
-    """A heading that counts, a table with one row per finding, and what was verified where that is known."""
+    """A heading that counts, a table with one row per finding, and what there is to say beside them."""
     sheet = sheet_of(told)
     lines = [f"### modelslab-mock: {sheet.counts}", ""]
     if sheet.rows:
-        rooms = {each.finding.rule.partition("/")[0] for each in sheet.rows}
-        was, came = _COLUMNS.get(rooms.pop(), _PLAIN) if len(rooms) == 1 else _PLAIN
+        found = {sides(each.finding.rule) for each in sheet.rows}
+        was, came = found.pop() if len(found) == 1 else sides("")
         lines += [f"| severity | where | {was} | {came} | rule | source and hint |", "|---|---|---|---|---|---|"]
     for each in sheet.rows:
         finding = each.finding
         beside = "; ".join(
-            part for part in (finding.source, finding.hint, each.accepted and f"accepted: {each.accepted}") if part
+            part for part in (finding.source, finding.hint, each.accepted and f"accepted: {each.accepted.because}") if part
         )
         cells = (
             each.label,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..findings import RULES, Finding, Severity
 from .sheet import ACCEPTED, Fact, Item, Row, Sheet, Told, sheet_of
-from .words import one_line
+from .words import one_line, sides
 
 #: How bad a row is, for the order of the page.
 _ORDER = [*(each.label for each in reversed(Severity)), ACCEPTED]
@@ -122,14 +122,15 @@ def _row(row: Row) -> str:
             else _disagreement(finding, hint="" if row.after else finding.hint)
         ),
         *row.after,
-        Fact("Accepted", row.accepted),
+        Fact("Accepted", row.accepted.because if row.accepted else ""),
     ]
     return f"<dl>{''.join(f'<dt>{_in(each.label)}</dt><dd>{_fact(each)}</dd>' for each in facts if each.text)}</dl>"
 
 
 def _disagreement(finding: Finding, hint: str) -> Iterator[Fact]:
-    yield Fact("Must be", finding.expected)
-    yield Fact("Got", finding.got, is_literal=True)
+    wanted, came = sides(finding.rule)
+    yield Fact(_upper(wanted), finding.expected)
+    yield Fact(_upper(came), finding.got, is_literal=True)
     yield Fact("Source", finding.source)
     yield Fact("Hint", hint)
 

@@ -52,7 +52,7 @@ def _finding(suite: Element, row: Row, *, fails: bool) -> None:
         ET.SubElement(case, "failure", {"message": says, "type": row.finding.rule}).text = row_line(row)
         return
     if row.accepted:
-        _skipped(case, f"accepted: {row.accepted}")
+        _skipped(case, f"accepted: {row.accepted.because}")
     ET.SubElement(case, "system-out").text = row_line(row)
 
 

@@ -69,7 +69,7 @@ def _result(row: Row, sheet: Sheet, index: int, known: str) -> dict[str, Any]:
         "partialFingerprints": {"primaryLocationLineHash": known},
     }
     if row.accepted:
-        told["suppressions"] = [{"kind": "external", "status": "accepted", "justification": row.accepted}]
+        told["suppressions"] = [{"kind": "external", "status": "accepted", "justification": row.accepted.because}]
     return told
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..accepted import Entry
 from ..findings import Finding, Severity
 from ..place import Place, place_of
 
@@ -32,14 +33,15 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A finding. `accepted` is the reason why it does not count. What else is known is told where there is room for it: before
-    what had to be and what came, or after it.
+    """A finding. `accepted` is the entry that says why it does not count; one that `is_moot` does not count either, as its hint
+    says. What else is known is told where there is room for it: before what had to be and what came, or after it.
     """
 
     finding: Finding
-    accepted: str = ""
+    accepted: Entry | None = None
     before: tuple[Fact, ...] = ()
     after: tuple[Fact, ...] = ()
+    is_moot: bool = False
 
     @property
     def label(self) -> str:
@@ -80,7 +82,7 @@ class Sheet:
         """Whether a row makes the check fail; what is said of entries of accepted findings never does."""
         finding = row.finding
         is_bad = self.bar is not None and finding.severity >= self.bar
-        return is_bad and not row.accepted and not finding.rule.startswith("accepted/")
+        return is_bad and not row.accepted and not row.is_moot and not finding.rule.startswith("accepted/")
 
     def place(self, row: Row) -> Place | None:
         """The file and line of a row, where there are any."""

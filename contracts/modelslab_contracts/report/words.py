@@ -16,12 +16,16 @@ _FOLDED = {
     "request/flag-respelled": "in another spelling than the page's, read as flags",
     "request/null-read-as-absent": "null where the page has no null, read as absent",
 }
+#: What was expected and what came, by room.
+_SIDES = {"diff": ("was", "became"), "sources": ("contract", "page")}
+_PLAIN = ("must be", "got")
 #: What a finding without a pointer is about, apart from the body.
 _SUBJECTS = {
     "route/unknown-path": "the path",
     "route/wrong-method": "the method",
     "route/wrong-scheme": "the connection",
     "route/unknown-job": "the id",
+    "route/not-recorded": "the request",
 }
 
 
@@ -31,13 +35,18 @@ def line(finding: Finding) -> str:
 
 
 def row_line(row: Row) -> str:
-    """The same of a row of a report: an accepted one says so, and why."""
+    """The same of a row of a report: what somebody lives with says so, why, and where that is written."""
     return one_line(f"{row.label} {row.finding.rule}  {row_told(row)}")
 
 
 def row_told(row: Row) -> str:
     """A row for a place that shows severity and rule by itself."""
-    return told(row.finding) + (one_line(f"; accepted: {row.accepted}") if row.accepted else "")
+    return told(row.finding) + (one_line(f"; because: {row.accepted.because}") if row.accepted else "")
+
+
+def sides(rule: str) -> tuple[str, str]:
+    """What is on either side of a disagreement."""
+    return _SIDES.get(rule.partition("/")[0], _PLAIN)
 
 
 def told(finding: Finding) -> str:

@@ -39,6 +39,11 @@ def draw(seed: int, sandbox: str, n: int, attempt: int = 0) -> Draw:
     return Draw(_FIRST_ID + job % _IDS, picture, prefix, fraction / 2**32)
 
 
+def seed_of(seed: int, sandbox: str, what: str) -> int:
+    """The seed of something that one sandbox is told whenever it asks for it."""
+    return int.from_bytes(hashlib.blake2b(f"{seed}/{sandbox}/{what}".encode(), digest_size=8).digest(), "big")
+
+
 _FIRST_ID, _IDS, _AWAY = 100_000_000, 2_000_000_000, 1_000_000_007
 
 

@@ -16,7 +16,6 @@ from ..wire.wall_clock import real_now
 from .child import ENDS_WITHIN_S, CannotStart, Child
 from .loopback_stage import LoopbackStage
 from .program import LOOK_S, SILENT_REAL_S, SILENT_S, died, last_line, read_picture
-from .tied_environment import tied_environment
 
 #: Real seconds for the hello.
 GREETS_WITHIN_S = 60.0
@@ -122,9 +121,8 @@ class Adapter:
         """Start it, and hear its hello. Raises Gone."""
         assert self._stage is not None, "it was started"
         stage = self._stage
-        environment = tied_environment(self._environment, stage.folder, stage.time_url, stage.time_file)
         try:
-            self._child = child = Child(self._command, environment)
+            self._child = child = Child(self._command, stage.environment(self._environment))
             child.send(_line(hello_line(__version__, stage.time_url, str(stage.time_file))))
             line = child.next(GREETS_WITHIN_S)
             self.hello = hello_of(object_of(line)) if line is not None else _no_hello(child)

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import tempfile
 from _thread import allocate_lock
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -16,13 +16,13 @@ from modelslab_contracts.story import Story
 from ..serve import loop_factory, make_config
 from ..stage_house import StageHouse
 from ..wire.in_thread import InThread
-from ..wire.listen import listen
+from .doors import Door, Loopback
 from .granted import Granted
+from .tied_environment import tied_environment
 from .time_wire import PATH, TimeWire
 from .timekeeper import Timekeeper
 
 T = TypeVar("T")
-HOST = "127.0.0.1"
 #: Real seconds that a client's connection may rest; a client that is slow to ask again must not find it closed.
 _KEEP_ALIVE_S = 3_600
 
@@ -30,21 +30,32 @@ _KEEP_ALIVE_S = 3_600
 class LoopbackStage:
     """See the kit's Stage. `is_tied` says whether the client's sleeps move its clock; else that one follows the real time."""
 
-    def __init__(self, *, seed: int = 0, profile: str = "documented", is_tied: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        profile: str = "documented",
+        is_tied: bool = True,
+        door: Door | None = None,
+        spec: Sequence[str] = (),
+    ) -> None:
         self.is_tied = is_tied
+        door = door or Loopback()
         self.folder = Path(tempfile.mkdtemp(prefix="modelslab-mock-check-"))
         self.time_file = self.folder / "time"
-        self._sockets = listen(HOST, 0)
-        port = self._sockets[0].getsockname()[1]
-        self.base_url = f"http://{HOST}:{port}"
-        self.time_url = self.base_url + PATH
-        self.house = StageHouse(seed=seed, profile=profile, base_url=self.base_url, elsewhere=f"http://localhost:{port}")
+        self._opened = opened = door.open(self.folder)
+        self.base_url = opened.base_url
+        self.time_url = opened.origin + PATH
+        self.house = StageHouse(seed=seed, profile=profile, base_url=self.base_url, elsewhere=opened.elsewhere, spec=spec)
         self._wire = TimeWire(self.house.app, self.house.log, own={}, max_body=self.house.settings.max_body)
         self.keeper = self._wire.keeper = Timekeeper(self.house, self.time_file, lambda: self.is_tied)
-        config = make_config(self._wire, {})
-        config.timeout_keep_alive = _KEEP_ALIVE_S
+        served = [
+            (make_config(self._wire, tls), sockets) for tls, sockets in (({}, opened.http), (door.tls, opened.https)) if sockets
+        ]
+        for config, _ in served:
+            config.timeout_keep_alive = _KEEP_ALIVE_S
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread = InThread([(config, self._sockets)], self._begin, self._wire.close, loop_factory())
+        self._thread = InThread(served, self._begin, self._wire.close, loop_factory())
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -54,7 +65,7 @@ class LoopbackStage:
         if self._loop is not None:
             self._call(self._wire.stop)
         self._thread.stop()
-        for each in self._sockets:
+        for each in (*self._opened.http, *self._opened.https):
             each.close()
         self.keeper.close()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -72,6 +83,10 @@ class LoopbackStage:
             raised = problem
         journal, ended = self._call(self._drop_curtain)
         return Played(house.name, house.host, key, journal, result, raised, house.began, ended)
+
+    def environment(self, given: Mapping[str, str]) -> dict[str, str]:
+        """What a program finds in its environment."""
+        return tied_environment(self._opened.environment(given), self.folder, self.time_url, self.time_file)
 
     def ask(self, until: float, seen: int | None) -> Granted:
         """What a client of this process asks for instead of sleeping."""
@@ -117,3 +132,5 @@ class LoopbackStage:
 
     async def _begin(self) -> None:
         self._loop = asyncio.get_running_loop()
+        if self._opened.beside is not None:
+            await self._opened.beside()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import queue
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,11 +16,8 @@ from ..wire.wall_clock import real_now
 from .adapter import WHY_OVER
 from .child import CannotStart, Child
 from .loopback_stage import LoopbackStage
-from .program import LOOK_S, SILENT_REAL_S, SILENT_S, died, read_picture, tail
-from .tied_environment import tied_environment
+from .program import LOOK_S, SILENT_REAL_S, SILENT_S, died, ended_by, last_line, read_picture
 
-#: How languages tell on their last lines which error ended a program, with its class in front.
-_ENDED_BY = re.compile(r"^(?:PHP Fatal error:\s+)?(?:Uncaught )?([A-Za-z_][\w.:]*(?:Error|Exception|Timeout|Failure)): ?(.*)$")
 FORM = '{"images": [ADDRESS, …]} or {"error": "…"}'
 
 
@@ -46,7 +42,7 @@ class OneShot:
         """See Program."""
         assert self._stage is not None, "it was started"
         stage, told = self._stage, json.dumps(request, ensure_ascii=False)
-        environment = tied_environment(self._environment, stage.folder, stage.time_url, stage.time_file) | {
+        environment = stage.environment(self._environment) | {
             "MODELSLAB_BASE_URL": base_url,
             "MODELSLAB_API_KEY": key,
             "MODELSLAB_REQUEST": json.dumps(request),
@@ -87,7 +83,7 @@ class OneShot:
         told = _object(last)
         try:
             if "images" in told:
-                return Outcome("images", pictures_of(told["images"], read_picture))
+                return pictures_of(told["images"], read_picture)
         except NoAnswer as problem:
             raise NotJudged(str(problem)) from None
         if "error" in told:
@@ -95,15 +91,13 @@ class OneShot:
             message = error if isinstance(error, str) else json.dumps(error, ensure_ascii=False)
             return outcome_of_error("error", message, str(told.get("class", "")))
         if how == "exit code 0":
-            raise NotJudged(f"the command ended well without a last line on stdout that is {FORM}")
+            said = f"; on stderr: {last_line(printed)}" if printed.strip() else ""
+            raise NotJudged(f"the command ended well without a last line on stdout that is {FORM}{said}")
         self.deaths = self.deaths + 1 if how == "exit code 127" else 0
         if how.startswith("SIG"):
             return died(how, printed)
-        lines = reversed([each.strip() for each in printed.splitlines()])
-        found = next((match for match in map(_ENDED_BY.match, lines) if match), None)
-        if found is None:
-            return Outcome("error", (), tail(printed), how)
-        return outcome_of_error("error", f"{found[2]}\n{tail(printed)}", found[1])._replace(error_type=found[1])
+        type_, says = ended_by(printed)
+        return outcome_of_error("error", says, type_ or how)
 
 
 def _object(line: bytes) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +17,10 @@ SILENT_S, SILENT_REAL_S = 120.0, 900.0
 LOOK_S = 0.25
 #: A picture's file is not read beyond this.
 _MAX_PICTURE = 64 * 2**20
+#: How languages tell which error ended a program, on a line with its class in front.
+_ENDED_BY = re.compile(
+    r"^(?:PHP Fatal error:\s+)?(?:Uncaught )?((?:[A-Za-z_][\w.:\\]*)?(?:Error|Exception|Timeout|Failure))(?: \[\w+\])?: ?(.*)$"
+)
 #: How much of a program's stderr is its error's message.
 _TAIL = 4_000
 
@@ -47,12 +52,16 @@ def read_picture(path: str) -> bytes:
 
 def died(how: str, printed: str) -> Outcome:
     """A program that ended in the middle of a call: nobody can have meant that."""
-    return Outcome("crash", (), tail(printed), how)
+    type_, says = ended_by(printed)
+    return Outcome("crash", (), says, f"{type_} ({how})" if type_ else how)
 
 
-def tail(printed: str) -> str:
-    """The end of what a program wrote to stderr."""
-    return printed.strip()[-_TAIL:]
+def ended_by(printed: str) -> tuple[str, str]:
+    """The class of the error that ended a program, "" where its stderr tells none, and what it said: the telling line first."""
+    lines = reversed([each.strip() for each in printed.splitlines()])
+    found = next((match for match in map(_ENDED_BY.match, lines) if match), None)
+    said = printed.strip()[-_TAIL:]
+    return (found[1], f"{found[2]}\n{said}") if found else ("", said)
 
 
 def last_line(printed: str) -> str:

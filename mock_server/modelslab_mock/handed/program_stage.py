@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from modelslab_contracts.kit.chance import Simplest
 from modelslab_contracts.kit.orders import order_table
-from modelslab_contracts.kit.run import PLAIN_PROMPT
 from modelslab_contracts.kit.stage import Gone, Played
 from modelslab_contracts.story import Story
 
+from ..spec_endpoints import known_endpoints
+from .doors import Door
 from .loopback_stage import LoopbackStage
 from .program import Program
 
@@ -21,8 +22,18 @@ _DIED_IN_A_ROW = 3
 class ProgramStage(LoopbackStage):
     """See LoopbackStage. `tell` hears, in a sentence, that the client's sleeps turned out to be real."""
 
-    def __init__(self, program: Program, tell: Callable[[str], None], *, seed: int = 0, profile: str = "documented") -> None:
-        super().__init__(seed=seed, profile=profile)
+    def __init__(
+        self,
+        program: Program,
+        tell: Callable[[str], None],
+        *,
+        seed: int = 0,
+        profile: str = "documented",
+        door: Door | None = None,
+        spec: Sequence[str] = (),
+    ) -> None:
+        super().__init__(seed=seed, profile=profile, door=door, spec=spec)
+        self._spec = spec
         self._program = program
         self._tell = tell
 
@@ -62,6 +73,12 @@ class ProgramStage(LoopbackStage):
 
     def call_plainly(self, base_url: str, key: str) -> Any:
         """Ask for the simplest picture."""
-        known = self._program.endpoint
-        request = order_table(known).draw(Simplest()).request if known else {"prompt": PLAIN_PROMPT}
-        return self._program.call(base_url, key, request)
+        return self._program.call(base_url, key, plain_request(self._program.endpoint, self._spec))
+
+
+def plain_request(endpoint: str, spec: Sequence[str] = ()) -> dict[str, Any]:
+    """The smallest request that an endpoint takes; for "", one that any of them takes."""
+    known = known_endpoints(spec)
+    # Of two values for a field, that of the first endpoint stays.
+    asked = [known[endpoint]] if endpoint else [*reversed([*known.values()])]
+    return {name: value for each in asked for name, value in order_table(each).draw(Simplest()).request.items()}

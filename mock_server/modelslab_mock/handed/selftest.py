@@ -26,10 +26,8 @@ from ..version import __version__
 from .child import CannotStart, Child
 from .loopback_stage import LoopbackStage
 from .program import last_line, read_picture
-from .tied_environment import tied_environment
+from .program_stage import plain_request
 
-#: What a call asks for. Whoever needs no model does not mind one.
-_REQUEST = {"prompt": "a fox", "model_id": "flux"}
 _REFUSED = story_of({"submit": ["error"]})
 #: How long what was held back may take to come once stdin is closed.
 _COMES_WITHIN_S = 5.0
@@ -55,7 +53,7 @@ def selftest(command: Sequence[str], environment: Mapping[str, str], within_s: f
     """A line for each step that went well. Raises Diagnosis."""
     with LoopbackStage() as stage:
         try:
-            child = Child(command, tied_environment(environment, stage.folder, stage.time_url, stage.time_file))
+            child = Child(command, stage.environment(environment))
         except CannotStart as problem:
             raise Diagnosis(str(problem)) from None
         try:
@@ -100,7 +98,7 @@ class _Trial:
         return played, played.result
 
     def _result(self, seq: int, base_url: str, key: str) -> Result:
-        self._send(call_line(seq, "", base_url, key, _REQUEST))
+        self._send(call_line(seq, "", base_url, key, plain_request("")))
         result = result_of(self._heard("result of a call"), read_picture)
         if result.seq != seq:
             raise Diagnosis(f"the result's seq is {result.seq}, and the call's was {seq}: it must be that of the call")

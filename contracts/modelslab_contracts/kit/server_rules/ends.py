@@ -6,22 +6,23 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ...findings import shown
-from ..road import ENDS, Road, Said, same
+from ..road import Road, Said, same
 from ..run import counted, links_name
 from ..server_rule import Broken, rule
 
 _STATUSES = "the status words of the endpoint's page"
+_ENDS = ("success", "failed")
 #: After so many seconds a server may have forgotten a job; the pages speak of a day.
 _KEPT_S = 24 * 3600
 
 
 def _ended(road: Road) -> Said | None:
-    return next((each for each in road.told if each.word in ENDS and _is_of_the_job(each)), None)
+    return next((each for each in road.told if each.word in _ENDS and not _refused(each)), None)
 
 
-def _is_of_the_job(step: Said) -> bool:
-    """Whether the end is that of a job: a refused submit has none."""
-    return step.call.kind == "fetch" or step.word == "success"
+def _refused(step: Said) -> bool:
+    """Whether an answer with HTTP 200 says nothing of the job: an error may be that of the key, the account or the hour."""
+    return step.word == "error" or (step.word == "failed" and step.call.kind == "submit")
 
 
 def _later(road: Road) -> list[Said]:
@@ -30,7 +31,7 @@ def _later(road: Road) -> list[Said]:
     if end is None:
         return []
     after = road.told[road.told.index(end) + 1 :]
-    return [each for each in after if each.exchange.at - end.exchange.at < _KEPT_S]
+    return [each for each in after if not _refused(each) and each.exchange.at - end.exchange.at < _KEPT_S]
 
 
 def _asked_after_the_end(road: Road) -> bool:
@@ -38,7 +39,12 @@ def _asked_after_the_end(road: Road) -> bool:
     return bool(_later(road))
 
 
-@rule("server/changes-the-end-of-a-job", when=_asked_after_the_end, basis=_STATUSES)
+@rule(
+    "server/changes-the-end-of-a-job",
+    when=_asked_after_the_end,
+    basis=_STATUSES,
+    masked_by=("server/says-an-unknown-status-word",),
+)
 def end_changes(road: Road) -> Iterator[Broken]:
     end = _ended(road)
     assert end is not None

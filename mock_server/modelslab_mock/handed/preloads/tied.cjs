@@ -35,7 +35,6 @@ function tie(url, fd) {
       }
       ms = Number(ms);
       Object.assign(this, { run, all, every, id: ++last, ms: ms >= 1 && ms <= LONGEST ? Math.trunc(ms) : 1, keeps: true });
-      this.ticks = !every && /[/:]undici\//.test(new Error().stack);
       this.refresh();
     }
     refresh() {
@@ -51,6 +50,7 @@ function tie(url, fd) {
     }
     unref() {
       this.keeps = false;
+      this.ticks = !this.every && /[/:]undici\//.test(new Error().stack);
       return this;
     }
     hasRef() {

@@ -98,7 +98,7 @@ class InProcess:
         if self._before is not None:
             self._before(request)
         if method == "OPTIONS":
-            return self._finished(request, Response(204, preflight(headers, self._cors)), cors=())
+            return self._finished(request, Response(204, preflight(headers, self._cors, self.app.methods_at(path))), cors=())
         own = self._own.get(path)
         if own is not None and (response := own(request)) is not None:
             return self._finished(request, response, cors=self._cors, latency_s=self._latency_s)

@@ -22,8 +22,9 @@ def _run_the_other() -> None:
     from importlib.machinery import PathFinder
     from importlib.util import module_from_spec
 
-    elsewhere = [each for each in sys.path if os.path.abspath(each) != _HERE]
-    spec = PathFinder.find_spec("sitecustomize", elsewhere)
+    # Another one that looks for the other must not find this one again.
+    sys.path[:] = [each for each in sys.path if os.path.abspath(each) != _HERE]
+    spec = PathFinder.find_spec("sitecustomize", sys.path)
     if spec is not None and spec.loader is not None:
         sys.modules["sitecustomize"] = module = module_from_spec(spec)
         spec.loader.exec_module(module)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from ..body import Body, parse_body
 from ..exchange import (
@@ -36,7 +37,7 @@ _BEARER = re.compile(r"(?:bearer|token|basic)\s+", re.IGNORECASE)
 _PICTURE = ("image/", "video/", "audio/")
 
 
-class Heard(NamedTuple):
+class Captured(NamedTuple):
     """One request and its reply as they were recorded. Names of headers are in lower case; status 0: no reply came."""
 
     at: float
@@ -54,18 +55,18 @@ class Masks:
     """The keys of a recording, as far as they are known, and what to look for because of them."""
 
     def __init__(self) -> None:
-        self.keys: dict[str, tuple[bytes, ...]] = {}
+        self.keys: OrderedDict[str, tuple[bytes, ...]] = OrderedDict()
+        #: How many keys were let go because there were too many.
+        self.lost = 0
 
-    @property
-    def is_full(self) -> bool:
-        """Whether no more keys are taken."""
-        return len(self.keys) > MOST_KEYS
-
-    def learn(self, heard: Heard) -> None:
-        """Note the keys that a request was sent with."""
-        for key in keys_of(heard):
-            if key not in self.keys and not self.is_full:
-                self.keys[key] = forms_of(key) if len(key) >= MASKED_AS_TEXT_FROM else ()
+    def learn(self, captured: Captured) -> None:
+        """Note the keys that a request was sent with; the least recently sent are let go."""
+        for key in keys_of(captured):
+            self.keys[key] = forms_of(key) if len(key) >= MASKED_AS_TEXT_FROM else ()
+            self.keys.move_to_end(key)
+            if len(self.keys) > MOST_KEYS:
+                self.keys.popitem(last=False)
+                self.lost += 1
 
     def body(self, body: bytes, at_most: int = KEPT_BYTES) -> bytes:
         """A body without any of the keys; cut."""
@@ -101,11 +102,11 @@ class Masks:
         )
 
 
-def keys_of(heard: Heard) -> Iterator[str]:
+def keys_of(captured: Captured) -> Iterator[str]:
     """Every text that a request sends as its key, under any name that people give it; what is masked already is none."""
-    headers = dict(heard.request_headers)
-    query = urlsplit(heard.url).query if "?" in heard.url else ""
-    given: list[tuple[str, Any]] = [*headers.items(), *_pairs(query), *_fields(headers, heard.request_body).items()]
+    headers = dict(captured.request_headers)
+    query = _parts(captured.url).query if "?" in captured.url else ""
+    given: list[tuple[str, Any]] = [*headers.items(), *_pairs(query), *_members(_fields(headers, captured.request_body))]
     for name, value in given:
         if isinstance(value, str) and value.strip() and value != MASK:
             if _KEY_NAME.fullmatch(name):
@@ -114,38 +115,46 @@ def keys_of(heard: Heard) -> Iterator[str]:
                 yield _BEARER.sub("", value)
 
 
-def exchanges_of(heard: Iterable[Heard]) -> list[Exchange]:
-    """Everything that was heard as exchanges, in its order, all keys of all of them masked."""
-    listed, masks = list(heard), Masks()
+def exchanges_of(captured: Iterable[Captured]) -> list[Exchange]:
+    """Everything that was captured, as exchanges, in its order, all keys of all of them masked."""
+    listed, masks = list(captured), Masks()
     for each in listed:
         masks.learn(each)
     return [exchange_of(each, masks, n) for n, each in enumerate(listed, 1)]
 
 
-def exchange_of(heard: Heard, masks: Masks, n: int = 0) -> Exchange:
+def exchange_of(captured: Captured, masks: Masks, n: int = 0) -> Exchange:
     """One exchange, masked by everything that is known."""
-    parts = urlsplit(heard.url)
-    key = next(keys_of(heard), "")
-    reply_headers = masks.headers(heard.reply_headers)
+    parts = _parts(captured.url)
+    key = next(keys_of(captured), "")
+    reply_headers = masks.headers(captured.reply_headers)
     is_picture = dict(reply_headers).get("content-type", "").startswith(_PICTURE)
     return Exchange(
-        real_at=heard.at,
-        at=heard.at,
+        real_at=captured.at,
+        at=captured.at,
         sandbox=sandbox_name(key) if key else NO_SANDBOX,
         endpoint="",
         job_id=None,
-        answer="picture" if is_picture else _answer(heard),
-        method=heard.method.upper(),
+        answer="picture" if is_picture else _answer(captured),
+        method=captured.method.upper(),
         path=masks.text(unquote(parts.path) or "/"),
-        status=heard.status,
-        reason=masks.text(heard.trouble),
+        status=captured.status,
+        reason=masks.text(captured.trouble),
         query=masks.text(parts.query),
-        request_headers=masks.headers(_with_host(heard.request_headers, parts.netloc)),
-        request_body=masks.body(heard.request_body),
+        request_headers=masks.headers(_with_host(captured.request_headers, parts.netloc)),
+        request_body=masks.body(captured.request_body),
         reply_headers=reply_headers,
-        reply_body=masks.body(heard.reply_body, PICTURE_BYTES if is_picture else KEPT_BYTES),
+        reply_body=masks.body(captured.reply_body, PICTURE_BYTES if is_picture else KEPT_BYTES),
         n=n,
     )
+
+
+def _parts(url: str) -> SplitResult:
+    """The parts of an address; one that is none is all path."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", url, "", "")
 
 
 def _with_host(headers: Headers, host: str) -> Headers:
@@ -153,12 +162,12 @@ def _with_host(headers: Headers, host: str) -> Headers:
     return headers if not host or any(name == "host" for name, _ in headers) else (("host", host.rpartition("@")[2]), *headers)
 
 
-def _answer(heard: Heard) -> str:
+def _answer(captured: Captured) -> str:
     """The status word of a reply; "reset" where none came, "" where it says none."""
-    if not heard.status:
+    if not captured.status:
         return "reset"
     try:
-        value = json.loads(heard.reply_body)
+        value = json.loads(captured.reply_body)
     except (ValueError, RecursionError):
         return ""
     word = value.get("status") if isinstance(value, dict) else None
@@ -170,6 +179,14 @@ def _pairs(query: str) -> list[tuple[str, str]]:
         return parse_qsl(query, keep_blank_values=True, max_num_fields=1_000)
     except ValueError:
         return []
+
+
+def _members(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every member of a body, wherever it stands: a key may be wrapped in something."""
+    if isinstance(value, dict):
+        yield from value.items()
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _members(each)
 
 
 def _fields(headers: Mapping[str, str], body: bytes) -> Mapping[str, Any]:
