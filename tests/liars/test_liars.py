@@ -9,11 +9,12 @@ from hypothesis import settings
 
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.endpoint import Endpoint
-from modelslab_contracts.kit.check_client import DEFAULT_STORIES
+from modelslab_contracts.kit.check_client import DEFAULT_STORIES, check
 from modelslab_contracts.kit.judge import able
 from modelslab_contracts.kit.rules import client_rules
 from modelslab_contracts.kit.run import POLLS, Capabilities
 from modelslab_contracts.kit.sweep import Generate
+from modelslab_mock.playhouse import InProcessStage
 
 from .careful import Careful
 from .careful_kinds import Async, Downloading, Retrying, Threaded
@@ -26,6 +27,7 @@ ENDPOINTS = sorted(endpoints())
 #: Seeds per liar, stories per careful client, and how often each rule must have been exercised in them; the larger figures are
 #: those that are claimed (`make thorough`), the smaller ones are what CI has time for.
 SEEDS, QUIET_STORIES, EXERCISED_AT_LEAST = (20, 2_000, 20) if THOROUGH else (3, 400, 2)
+CHECKED = DEFAULT_STORIES if THOROUGH else 100
 Make = Callable[[Endpoint], Generate]
 #: Careful clients, each with what it does and the endpoints that it is played on here; `make thorough` plays all on all five.
 CAREFUL: dict[str, tuple[Make, Capabilities, list[str]]] = {
@@ -55,12 +57,18 @@ def test_drawn_stories_find_a_liar(liar: type[Liar], swept: Sweep) -> None:
 
 
 @pytest.mark.parametrize("liar", ZOO, ids=lambda each: each.__name__)
-def test_no_other_rule_fires_on_a_liar(liar: type[Liar], swept: Sweep) -> None:
+def test_one_root_cause_is_one_finding(liar: type[Liar], stage: InProcessStage) -> None:
+    """A whole check at the lowest level: what else the mistake breaks is explained by the one rule that it is told as."""
     names = liar.endpoints or ENDPOINTS
     name = names[ZOO.index(liar) % len(names)]
-    found = swept(liar(endpoints()[name]), name, DEFAULT_STORIES, 0, "", liar.does)
-    strays = {rule: found.cases[rule][0] for rule in found.broken if rule not in (liar.breaks, *liar.also)}
-    assert not strays
+    client = liar(endpoints()[name])
+    report = check(client, lambda *_: stage, endpoint=name, stories=CHECKED, level="may", capabilities=liar.does)
+    assert {each.rule: str(each.finding) for each in report.findings if each.rule != liar.breaks} == {}
+    assert report.explained.keys() <= {*liar.also}
+    assert not report.flaky
+    assert not report.trouble
+    if THOROUGH:
+        assert [each.rule for each in report.findings] == [liar.breaks]
 
 
 @pytest.mark.parametrize(("kind", "name"), QUIET)

@@ -38,7 +38,12 @@ def _succeeded_plainly(run: Run) -> bool:
     return run.succeeded is not None and run.are_pictures_fine and run.has_plain_form
 
 
-@rule("client/reports-a-success-as-failure", when=_succeeded_plainly, basis=_STATUSES)
+@rule(
+    "client/reports-a-success-as-failure",
+    when=_succeeded_plainly,
+    basis=_STATUSES,
+    masked_by=("client/polls-after-the-end", "client/fetches-without-its-key"),
+)
 def success_as_failure(run: Run) -> Iterator[Broken]:
     if run.outcome.kind not in ("images", "hang"):
         yield Broken("the outcome", "the pictures of the success", f"the client {came_to(run.outcome)}")
