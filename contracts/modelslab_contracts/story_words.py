@@ -229,6 +229,12 @@ FETCH_RESULTS: Mapping[str, Word] = {
         "processing+fetch_result=changed",
         "build the address from the id, or keep the first one for ever",
     ),
+    "elsewhere": _polls(
+        "naming a fetch_result on another host",
+        {"answer": "processing", "fetch_result": "elsewhere"},
+        "processing+fetch_result=elsewhere",
+        "ask whatever host an answer names, with the key that it is not for",
+    ),
     "missing": _submit(
         "without fetch_result",
         {"answer": "processing", "fetch_result": "missing"},
@@ -315,6 +321,7 @@ PICTURES: Mapping[str, Word] = {
     "ok": Word("is there", {"pictures": ["ok", 404]}, "pictures=ok,404", "give all pictures up for one that is gone"),
     "403": _picture("is forbidden", 403, "403", "store the body of a refusal as a picture"),
     "404": _picture("is gone", 404, "404", "report success for a picture that nobody has"),
+    "mirror": _picture("is gone, but not its mirror", "mirror", "mirror", "give a picture up that proxy_links has"),
     "expires": _picture("expires", {"expires": 60}, "expires:60", "keep addresses where they should keep pictures"),
     "html": _picture("is a page of HTML", "html", "html", "store whatever comes with HTTP 200"),
     "truncated": _picture("is cut short", "truncated", "truncated", "never look whether a file is whole"),
@@ -332,6 +339,12 @@ ENDS: Mapping[str, Word] = {
     "failed": Word("the job ends in failed", {"ends": "failed"}, "ends=failed", "poll on after failed, or call it a success"),
     "error": Word("the job ends in an error", {"ends": "error"}, "ends=error", "lose the server's message when a job fails"),
     "http": Word("the job ends in HTTP 500", {"ends": 500}, "ends=500", "fold every failed fetch into 'still pending'"),
+    "unknown-status": Word(
+        "the job ends in a status that nobody knows",
+        {"ends": "unknown-status"},
+        "ends=unknown-status",
+        "wait without a deadline for a status that they do not know to go away",
+    ),
     "never": Word("the job never ends", {"ends": "never"}, "ends=never", "have no deadline"),
 }
 WEBHOOKS: Mapping[str, Word] = {

@@ -92,7 +92,13 @@ def _ends(word: str) -> Move:
 def _message(draft: Draft, chance: Chance) -> None:
     ends = draft.elements.get("ends")
     lost = [ends] if ends else draft.of("ends", "failed", "error")
-    if "message" not in draft.elements and ends not in ("never", "empty") and lost and not draft.well and draft.queue():
+    if (
+        "message" not in draft.elements
+        and ends not in ("never", "unknown-status", "empty")
+        and lost
+        and not draft.well
+        and draft.queue()
+    ):
         draft.elements |= {"ends": pick(chance, lost), "message": lean(chance, SAID)}
 
 

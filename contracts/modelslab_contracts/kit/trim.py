@@ -85,6 +85,6 @@ def _other_turns(turn: Any) -> Iterator[Any]:
 #: Words that stand for nearly the same.
 _OTHER: Mapping[str, tuple[Any, ...]] = {
     "spelling": ("message", "messege"),
-    "fetch_result": ("same", "changed"),
+    "fetch_result": ("same", "changed", "elsewhere"),
     "to": ("other-host", "same-host"),
 }
