@@ -26,6 +26,9 @@ def check_client(
     polls: bool = True,
     downloads: bool = False,
     webhooks: bool = False,
+    retries: bool = False,
+    flags: bool = False,
+    files: bool = False,
     defaults: Mapping[str, Any] | None = None,
     replay: Mapping[str, Any] | None = None,
 ) -> Report:
@@ -35,8 +38,10 @@ def check_client(
     coroutine function. It may ignore `base_url`: the vendor's own hosts lead here as well. While it runs, its time is tied:
     it sleeps and waits for time-outs without any time passing outside.
 
-    `level` is must, should or may. `polls`, `downloads`, `webhooks` and `defaults` (members that it sends unasked) say what the
-    client does at all; rules about what it does not do are not verified. `replay` is a finding's `replay`: its story alone is
+    `level` is must, should or may. What the client does at all is said by `polls`, `downloads`, `webhooks`, `retries` (orders
+    again after a refusal that passes), `flags` (tells of pictures that are not safe for work, by an error or by returning
+    `{"images": [...], "nsfw": ...}`), `files` (returns paths of files) and `defaults` (members that it sends unasked); rules
+    about what it does not do are not verified. `replay` is a finding's `replay`: its story alone is
     played. The same seed draws the same stories. Raises CheckError, whose text is one sentence.
     """
     return check(
@@ -47,6 +52,6 @@ def check_client(
         seed=seed,
         level=level,
         profile=profile,
-        capabilities=Capabilities(polls, downloads, webhooks, defaults or {}),
+        capabilities=Capabilities(polls, downloads, webhooks, retries, flags, files, defaults or {}),
         replay=replay,
     )

@@ -6,17 +6,18 @@ Every story gets a key of its own and so a sandbox of its own.
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import Any, Self
 
 from modelslab_contracts.exchange import Exchange
-from modelslab_contracts.kit.stage import MAX_FETCHES, MAX_HOURS, Played, Spun, Stopped
+from modelslab_contracts.kit.stage import MAX_FETCHES, MAX_HOURS, Crowd, Played, Spun, Stopped
 from modelslab_contracts.story import Story
 
 from . import steer
+from .callers import CameTo, alone, together
+from .emulator import VENDOR_HOSTS
 from .engine.ids import NO_SANDBOX, sandbox_name
 from .log import Log
 from .messages import Request
@@ -27,21 +28,21 @@ from .ways.intercept import Interception
 from .ways.sandbox_time import SandboxTime
 from .ways.tied_time import TiedTime
 
-#: What clients are given for the vendor's own origin, so that those with a fixed host and those with a setting meet here.
-BASE_URL = "https://modelslab.com"
+#: What clients are given to ask: the vendor's former origin, so that those with a host of their own are met as well, and told
+#: apart from those that go where they are told.
+BASE_URL = "https://stablediffusionapi.com"
+_HOST = BASE_URL.partition("://")[2]
 #: A host that is met too and is nobody's API: a public bucket. Redirects to another host lead there.
 ELSEWHERE = "https://elsewhere.r2.dev"
 #: What the client's clock shows when the first story begins.
 BEGAN = 1_800_000_000.0
 #: Sandboxes that are kept: those of the stories just played.
-_SANDBOXES = 4
+_SANDBOXES = 8
 _SPIN = (
     "the client polled {} times while its clock stood still: it sleeps by something that the kit cannot see; "
     "sleep by time.sleep, asyncio.sleep or threading's waits"
 )
-_WITHIN_A_LOOP = (
-    "a coroutine cannot be run within a running event loop: call check_client outside of it, or in asyncio.to_thread"
-)
+Act = Callable[[str, str], Any]
 
 
 class InProcessStage:
@@ -53,7 +54,6 @@ class InProcessStage:
                 "quiet": True,
                 "clock": "frozen",
                 "profile": profile,
-                "public_base_url": BASE_URL,
                 "max_sandboxes": str(_SANDBOXES),
                 "max_exchanges": str(4 * MAX_FETCHES),
             },
@@ -62,13 +62,14 @@ class InProcessStage:
         self._app = make_app(settings, seed=seed, origin=ELSEWHERE, started=BEGAN, log=Log("text", True))
         self._seed = seed
         self._plays = 0
-        self._name = NO_SANDBOX
+        self._names: tuple[str, ...] = (NO_SANDBOX,)
+        self._blocked_s = 0.0
         self._heard: list[tuple[str, int, float]] = []
         self._began = BEGAN
         self._trouble = ""
         self._app.store.told = self._told
-        self._clock = SandboxTime(self._app, lambda: (self._name,), BEGAN)
-        self._tied = TiedTime(self._clock, on_spin=self._spin)
+        self._clock = SandboxTime(self._app, lambda: self._names, BEGAN)
+        self._tied = TiedTime(self._clock, on_spin=self._spin, on_block=self._block)
         self._scope = ExitStack()
 
     def __enter__(self) -> Self:
@@ -81,50 +82,57 @@ class InProcessStage:
     def __exit__(self, *problem: object) -> None:
         self._scope.close()
 
-    def play(self, story: Story, act: Callable[[str, str], Any]) -> Played:
+    def play(self, story: Story, act: Act) -> Played:
         """See Stage."""
-        key = self._raise_curtain(story)
-        result, raised = None, None
-        try:
-            result = act(BASE_URL, key)
-            if inspect.iscoroutine(result) and _is_within_a_loop():
-                result.close()
-                self._trouble = _WITHIN_A_LOOP
-            elif inspect.isawaitable(result):
-                result = asyncio.run(_awaited(result))
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as problem:  # noqa: BLE001 # whatever a client raises is what it came to
-            raised = problem
-        ended = self._clock.now()
-        host = BASE_URL.partition("://")[2]
-        return Played(self._name, host, key, self._journal(), result, raised, self._began, ended, self._trouble)
+        return self.play_to(story, act, Crowd())
 
-    def _raise_curtain(self, story: Story) -> str:
-        """A fresh sandbox whose clock shows the client's time, with the story set."""
+    def play_to(self, story: Story, act: Act, crowd: Crowd) -> Played:
+        """See CrowdedStage."""
+        keys = self._raise_curtain(story, 1 + len(crowd.later))
+        asks = [partial(act, BASE_URL, each) for each in keys]
+        came = together(asks, self._clock.now, crowd) if crowd.later else [alone(asks[0], self._clock.now, crowd.left_after)]
+        first, *others = map(self._played, keys, came)
+        return first._replace(others=tuple(others))
+
+    def _played(self, key: str, came: CameTo) -> Played:
+        name = sandbox_name(key)
+        trouble = self._trouble or came.trouble
+        return Played(
+            name, _HOST, key, self._journal(name), came.result, came.raised, self._began, came.ended, trouble,
+            came.is_async, self._blocked_s, (), VENDOR_HOSTS - {_HOST},
+        )  # fmt: skip
+
+    def _raise_curtain(self, story: Story, callers: int) -> list[str]:
+        """Fresh sandboxes whose clocks show the client's time, with the story set, one for each caller."""
         now = self._clock.now()
         self._plays += 1
-        key = f"kit-{self._seed}-{self._plays:06d}-0123456789abcdef"
-        self._name, self._trouble, self._heard = sandbox_name(key), "", []
+        keys = [f"kit-{self._seed}-{self._plays:06d}-{0x0123456789ABCDEF + each:016x}" for each in range(callers)]
+        self._names = tuple(map(sandbox_name, keys))
+        self._trouble, self._heard, self._blocked_s = "", [], 0.0
         self._began = now
         self._clock.advance_to(now)
-        steer.queue_story(self._app, key, story)
-        return key
+        for key in keys:
+            steer.queue_story(self._app, key, story)
+        return keys
 
     def _told(self, name: str, events: Sequence[object]) -> None:
         for each in events:
             if isinstance(each, Exchange):
                 self._heard.append((name, each.n, self._clock.now()))
 
-    def _journal(self) -> tuple[Exchange, ...]:
-        """The exchanges of this story in their order, whichever sandbox they were recorded in, at the client's time."""
+    def _journal(self, whose: str) -> tuple[Exchange, ...]:
+        """The exchanges of one caller in their order, at the client's time. What was recorded in nobody's sandbox is the first
+        caller's.
+        """
         store, kept = self._app.store, dict[tuple[str, int], Exchange]()
         first: dict[str, int] = {}
-        for name, n, _ in self._heard:
+        others = {*self._names} - {whose} if whose == self._names[0] else {each for each, _, _ in self._heard} - {whose}
+        heard = [each for each in self._heard if each[0] not in others]
+        for name, n, _ in heard:
             first.setdefault(name, n)
         for name, n in first.items():
             kept |= {(name, each.n): each for each in store.journal(name).find(lambda _: True, since=n - 1)}
-        return tuple(kept[name, n]._replace(at=at) for name, n, at in self._heard if (name, n) in kept)
+        return tuple(kept[name, n]._replace(at=at) for name, n, at in heard if (name, n) in kept)
 
     def _before(self, _: Request) -> None:
         self._tied.polled()
@@ -132,18 +140,9 @@ class InProcessStage:
         if (len(self._heard) >= MAX_FETCHES and spent > 0) or spent > MAX_HOURS * 3600:
             raise Stopped
 
+    def _block(self, seconds: float) -> None:
+        self._blocked_s = max(self._blocked_s, seconds)
+
     def _spin(self, polls: int) -> None:
         self._trouble = _SPIN.format(polls)
         raise Spun
-
-
-def _is_within_a_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
-
-
-async def _awaited(result: Any) -> Any:
-    return await result

@@ -232,7 +232,7 @@ def test_time_is_the_clients_own_and_none_passes() -> None:
     lasted = list[float]()
 
     class Timed(Careful):
-        def __call__(self, base_url: str, key: str, request: Mapping[str, Any]) -> list[Any]:
+        def __call__(self, base_url: str, key: str, request: Mapping[str, Any]) -> Any:
             began = time.monotonic()
             try:
                 return super().__call__(base_url, key, request)

@@ -25,6 +25,9 @@ LEVELS = ("must", "should", "may")
 _WEBHOOK = "webhook"
 #: Cases of one rule that reduction is tried from, where the simplest one is flaky.
 _TRIES = 2
+#: Callers of one story, and how much later than the first one they may come, or go away.
+MOST_CALLERS = 8
+_LONGEST_S = 3_600.0
 
 
 class CheckError(ValueError):
@@ -61,7 +64,10 @@ def dealt(endpoint: Endpoint, count: int, seed: int, profile: str, capabilities:
     deck = deck_of(endpoint, seed, profile, without=beyond, fields_without=[each for each in beyond if each in endpoint.field])
 
     def draw(visit: Visit) -> None:
-        all(visit(each.story, each.asked) for each in deck.deals(count))
+        for each in deck.deals(count):
+            beside = deck.beside(each.number)
+            if not visit(each.story, each.asked) or (beside is not None and not visit(beside.story, beside.asked)):
+                return
 
     return draw
 
@@ -121,9 +127,27 @@ def _case(told: Any, endpoint: str, profile: str) -> tuple[Story, Asked]:
         if told.get(name, given) != given:
             raise CheckError(f"replay: its {name} is {told[name]!r}, and {given!r} is asked for")
     try:
-        return story_of(told["story"]), Asked(dict(told["request"]))
+        return story_of(told["story"]), Asked(dict(told["request"]), later=_later(told), left_after=_left_after(told))
     except StoryError as problem:
         raise CheckError(f"replay: {problem}") from None
+
+
+def _later(told: Mapping[str, Any]) -> tuple[float, ...]:
+    later = told.get("later", [])
+    if not isinstance(later, list) or len(later) >= MOST_CALLERS or not all(map(_is_moment, later)):
+        raise CheckError(f"replay: later must be a list of at most {MOST_CALLERS - 1} numbers of seconds, got {later!r}")
+    return tuple(map(float, later))
+
+
+def _left_after(told: Mapping[str, Any]) -> float | None:
+    left_after = told.get("left_after")
+    if left_after is not None and not _is_moment(left_after):
+        raise CheckError(f"replay: left_after must be a number of seconds, got {left_after!r}")
+    return left_after
+
+
+def _is_moment(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= _LONGEST_S
 
 
 def _one(story: Story, asked: Asked) -> Draw:

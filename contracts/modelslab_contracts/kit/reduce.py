@@ -76,7 +76,7 @@ class _Reducer:
             *((story, run.asked) for story in _stories(simpler_values(as_json(run.story)))),
             *((run.story, asked) for asked in simpler_requests(run.asked, required)),
         ):
-            told = f"{as_json(story)} {asked.request}"
+            told = f"{as_json(story)} {asked.request} {asked.later}"
             is_no_simpler = weight(story, asked) >= case.weight + (asked is bare and bare.request != run.asked.request)
             if self.budget <= 0 or told in tried or is_no_simpler:
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
 
 from ..exchange import Exchange
 from ..story import Story
@@ -23,7 +23,9 @@ class Spun(BaseException):
 
 class Played(NamedTuple):
     """A story that was played. `result` is what the client returned, `raised` what it raised; `trouble` says in one
-    sentence why the kit could not judge it. `host` is the one that it was to ask.
+    sentence why the kit could not judge it. `host` is the one that it was to ask. `is_async` says that what the client gave was
+    awaited, and `blocked_s` for how many seconds at a stretch it slept within a running loop. `others` are the plays of the
+    callers who came later. `vendor_hosts` are those of the API itself, where they are met here too.
     """
 
     sandbox: str
@@ -35,6 +37,21 @@ class Played(NamedTuple):
     began: float
     ended: float
     trouble: str = ""
+    is_async: bool = False
+    blocked_s: float = 0.0
+    others: tuple[Played, ...] = ()
+    vendor_hosts: frozenset[str] = frozenset()
+
+
+class Crowd(NamedTuple):
+    """Callers of one client. `later`: so many seconds after the first one others ask for the same. `left_after`: the first one
+    goes away so many seconds after it asked, which cancels what it awaits. `in_tasks`: they are tasks of one event loop, not
+    threads.
+    """
+
+    later: tuple[float, ...] = ()
+    left_after: float | None = None
+    in_tasks: bool = False
 
 
 class Stage(Protocol):
@@ -48,3 +65,11 @@ class Stage(Protocol):
 
     def play(self, story: Story, act: Callable[[str, str], Any]) -> Played:
         """Run `act(base_url, key)` against a server that does what the story says. A fresh key each time."""
+
+
+@runtime_checkable
+class CrowdedStage(Stage, Protocol):
+    """A stage that can also play to several callers of one client at once, and to one that goes away."""
+
+    def play_to(self, story: Story, act: Callable[[str, str], Any], crowd: Crowd) -> Played:
+        """The same for each of a crowd, with a key of its own each; those that came later are the `others` of the first."""

@@ -15,7 +15,8 @@ from .run import PLAIN_PROMPT
 def weight(story: Story, asked: Asked) -> int:
     """How far from boring a case is: every word of its story, and every member that is asked for beside the needed ones."""
     prompt = asked.request.get("prompt")
-    return 10 * _size(as_json(story)) + len(asked.request) + (prompt != PLAIN_PROMPT)
+    crowd = len(asked.later) + sum(asked.later) + (asked.left_after or 0)
+    return 10 * _size(as_json(story)) + len(asked.request) + (prompt != PLAIN_PROMPT) + round(10 * crowd)
 
 
 def simpler_values(value: Any) -> Iterator[Any]:
@@ -37,11 +38,15 @@ def bare_request(asked: Asked, endpoint: Endpoint) -> Asked:
     if asked.kind in ("invalid", "unknown"):
         return asked
     request = order_table(endpoint).draw(Simplest()).request
-    return Asked({**request, "prompt": PLAIN_PROMPT} if "prompt" in request else request)
+    return asked._replace(
+        request={**request, "prompt": PLAIN_PROMPT} if "prompt" in request else request, kind="valid", about=(), noticed=()
+    )
 
 
 def simpler_requests(asked: Asked, required: frozenset[str]) -> Iterator[Asked]:
-    """The request, each time without one member that its contract does not need, or with the shortest prompt."""
+    """The request, each time without one member that its contract does not need, with the shortest prompt, or fewer callers."""
+    if len(asked.later) > 1:
+        yield from (asked._replace(later=(each,)) for each in asked.later)
     for name, value in asked.request.items():
         if name not in required:
             yield asked._replace(request={each: held for each, held in asked.request.items() if each != name})

@@ -83,7 +83,7 @@ def _wrong_type(_: Fate, _age_s: float, _mirror: bool) -> Hanging:
     return Hanging(why="of a wrong type, as the story wants it", spoil="wrong-type")
 
 
-#: Word of a fate -> what becomes of the picture. The age is in seconds since the job's end; the last is whether it is the mirror.
+#: Word of a fate -> what becomes of the picture. By seconds since the job's end, and whether it is the mirror.
 FATES: Mapping[str, Callable[[Fate, float, bool], Hanging]] = {
     "ok": _ok,
     "http": _http,

@@ -56,14 +56,21 @@ class TiedTime:
 
     `polled()` is to be called for every request of the client; `on_spin(polls)` is called when it was, `spin_after` times
     over, without the clock having moved in between, and again for each further poll. What it raises reaches the client.
+    `on_block(seconds)` is called when a thread sleeps so long by `time.sleep` while an event loop runs in it.
     """
 
     def __init__(
-        self, clock: ClientClock, *, on_spin: Callable[[int], None] | None = None, spin_after: int = SPIN_AFTER
+        self,
+        clock: ClientClock,
+        *,
+        on_spin: Callable[[int], None] | None = None,
+        spin_after: int = SPIN_AFTER,
+        on_block: Callable[[float], None] | None = None,
     ) -> None:
         self._clock = clock
         self._on_spin = on_spin
         self._spin_after = spin_after
+        self._on_block = on_block
         self._patches = Patches()
         self._spin = (0.0, 0)
         self._stare = (0.0, 0)
@@ -165,6 +172,8 @@ class TiedTime:
             if seconds <= 0 or not self._is_tied() or (_is_real(caller) and not caller.startswith(_FOR_THE_CLIENT)):
                 real_sleep(seconds)
             else:
+                if self._on_block is not None and asyncio._get_running_loop() is not None:  # noqa: SLF001 # the cheap one
+                    self._on_block(seconds)
                 self._room.wait(Waiter(self._room, self._clock.now() + seconds))
 
         return sleep

@@ -89,7 +89,7 @@ class TakesAnyOutput(Liar):
     def is_over(self, reply: Mapping[str, Any]) -> bool:
         return bool(reply.get("output")) or super().is_over(reply)
 
-    def result(self, reply: Mapping[str, Any]) -> list[Any]:
+    def result(self, reply: Mapping[str, Any]) -> Any:
         return self.pictures(reply) if reply.get("status") == "processing" else super().result(reply)
 
 
@@ -126,7 +126,7 @@ class RefusalsAreHttp(Liar):
 
     breaks = "client/has-no-word-for-a-refusal"
 
-    def result(self, reply: Mapping[str, Any]) -> list[Any]:
+    def result(self, reply: Mapping[str, Any]) -> Any:
         if reply["status"] == "error":
             return list(reply["output"])
         return super().result(reply)
@@ -137,7 +137,7 @@ class TellsItsKey(Liar):
 
     breaks = "client/shows-its-key"
 
-    def result(self, reply: Mapping[str, Any]) -> list[Any]:
+    def result(self, reply: Mapping[str, Any]) -> Any:
         if reply.get("status") != "success":
             raise ModelsLabError(f"{self.message(reply)} (sent with key {self.key})")
         return super().result(reply)

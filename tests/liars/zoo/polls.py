@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -156,3 +157,36 @@ class UnknownIsFine(Liar):
         if reply.get("status") in ("failed", "error"):
             raise ModelsLabError(self.message(reply))
         return self.pictures(reply)
+
+
+class GivesUpOnALongerWait(Liar):
+    """Gives a job up when the server announces more than four seconds once more."""
+
+    breaks = "client/gives-up-before-the-eta"
+
+    def next_url(self, reply: Mapping[str, Any], url: str) -> str:
+        if reply.get("eta") and self.eta(reply) > 4:
+            self.out_of_patience()
+        return super().next_url(reply, url)
+
+
+class WaitsForUnknown(Liar):
+    """Counts its patience anew at every status that it does not know."""
+
+    breaks = "client/waits-for-ever-for-an-unknown-status"
+    interval_s = 900.0
+    patience_s = 1_000.0
+
+    def is_over(self, reply: Mapping[str, Any]) -> bool:
+        if reply.get("status") != "processing":
+            self.began = time.monotonic()
+        return super().is_over(reply)
+
+
+class SteadyRate(Liar):
+    """Asks a server that fails as often as one that does not."""
+
+    breaks = "client/retries-at-a-constant-rate"
+
+    def backed_off(self, bad: int) -> float:
+        return self.interval_s

@@ -161,7 +161,8 @@ def _type_is_another(run: Run) -> bool:
     """The last reply was a success whose id, pictures, mirrors or flag came in another type, and nothing else was odd"""
     shape = run.story.shape
     drift = Shape(id=shape.id, output=shape.output, proxy_links=shape.proxy_links, nsfw=shape.nsfw)
-    return shape == drift != PLAIN_SHAPE and run.succeeded is not None and run.are_pictures_fine
+    is_odd = shape == drift != PLAIN_SHAPE and run.succeeded is not None
+    return is_odd and run.are_pictures_fine and not run.is_flagged
 
 
 @rule(
@@ -181,5 +182,5 @@ def needs_one_type(run: Run) -> Iterator[Broken]:
     made = addresses(held)
     if run.outcome.kind not in ("images", "hang"):
         yield Broken("the outcome", "the pictures of the success", f"the client {came_to(run.outcome)}")
-    elif all(isinstance(each, str) and each not in made for each in run.outcome.images):
+    elif not run.capabilities.files and all(isinstance(each, str) and each not in made for each in run.outcome.images):
         yield Broken("the pictures", shown(made), shown([*run.outcome.images]))

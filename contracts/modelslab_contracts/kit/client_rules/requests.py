@@ -130,6 +130,23 @@ def no_call(run: Run) -> Iterator[Broken]:
             return
 
 
+def _was_given_a_host(run: Run) -> bool:
+    """The client was given a base URL that is none of the vendor's usual ones, and asked for something"""
+    return bool(run.vendor_hosts) and run.host not in run.vendor_hosts and any(each.host for each in run.heard)
+
+
+@rule(
+    "client/ignores-its-base-url",
+    when=_was_given_a_host,
+    basis="convention: tests, proxies and gateways need a client that goes where it is told",
+)
+def ignores_base_url(run: Run) -> Iterator[Broken]:
+    for each in run.heard:
+        if each.host in run.vendor_hosts:
+            yield Broken("the host", run.host, each.host)
+            return
+
+
 @rule("client/sends-no-clean-json", when=_submit_came, basis="the pages' samples: Content-Type: application/json")
 def unclean(run: Run) -> Iterator[Broken]:
     for each in run.replies:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..rules import Broken, rule
-from ..run import Run
+from ..run import Run, came_to
+
+#: A longer wait than this many seconds may be beyond a client's patience.
+_BEARABLE_S = 30.0
 
 
 def _valid_reply_came(run: Run) -> bool:
@@ -67,3 +70,21 @@ def submits_blindly(run: Run) -> Iterator[Broken]:
                 f"sent again after {wait:g} s, though the server has job {before.exchange.job_id}",
             )
             return
+
+
+def _was_told_when(run: Run) -> bool:
+    """The first order was refused with 429 or 503 and a time to wait of up to 30 seconds, and nothing had been taken"""
+    first = run.submits[0] if run.submits else None
+    return first is not None and first.exchange.status in (429, 503) and first.wait is not None and first.wait <= _BEARABLE_S
+
+
+@rule(
+    "client/does-not-retry-what-passes",
+    when=_was_told_when,
+    basis="rate-limit page: retry_after; the order was not taken, so that asking again costs nothing",
+    needs=("retries",),
+)
+def no_retry(run: Run) -> Iterator[Broken]:
+    if len(run.submits) == 1 and run.outcome.kind != "hang":
+        first = run.submits[0]
+        yield Broken("the order", f"sent again after {first.wait:g} s", f"given up: the client {came_to(run.outcome)}")
