@@ -46,7 +46,7 @@ def check_client(
     """
     return check(
         generate,
-        lambda seed, profile: InProcessStage(seed=seed, profile=profile),
+        lambda seed, profile: InProcessStage(seed=seed, profile=profile, webhooks=webhooks),
         endpoint=endpoint,
         stories=stories,
         seed=seed,

@@ -6,13 +6,14 @@ Every story gets a key of its own and so a sandbox of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
-from typing import Any, Self
+from threading import get_ident
+from typing import TYPE_CHECKING, Any, Self
 
 from modelslab_contracts.exchange import Exchange
-from modelslab_contracts.kit.stage import MAX_FETCHES, MAX_HOURS, Crowd, Played, Spun, Stopped
+from modelslab_contracts.kit.stage import MAX_FETCHES, MAX_HOURS, Crowd, Played, Spun, Stopped, Told
 from modelslab_contracts.story import Story
 
 from . import steer
@@ -27,6 +28,9 @@ from .ways.in_process import InProcess
 from .ways.intercept import Interception
 from .ways.sandbox_time import SandboxTime
 from .ways.tied_time import TiedTime
+
+if TYPE_CHECKING:
+    from .ways.courier import InProcessCourier
 
 #: What clients are given to ask: the vendor's former origin, so that those with a host of their own are met as well, and told
 #: apart from those that go where they are told.
@@ -48,7 +52,7 @@ Act = Callable[[str, str], Any]
 class InProcessStage:
     """See the kit's Stage. Not for two threads at once; a client may use as many as it likes."""
 
-    def __init__(self, *, seed: int = 0, profile: str = "documented") -> None:
+    def __init__(self, *, seed: int = 0, profile: str = "documented", webhooks: bool = False) -> None:
         settings = make_settings(
             {
                 "quiet": True,
@@ -68,14 +72,27 @@ class InProcessStage:
         self._began = BEGAN
         self._trouble = ""
         self._app.store.told = self._told
-        self._clock = SandboxTime(self._app, lambda: self._names, BEGAN)
-        self._tied = TiedTime(self._clock, on_spin=self._spin, on_block=self._block)
+        self._settings = settings
+        self._webhooks = webhooks
+        self._courier: InProcessCourier | None = None
+        self._callers: set[int] = set()
         self._scope = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as scope:
+            self._callers = set()
+            if self._webhooks:
+                from .ways.courier import InProcessCourier
+
+                self._courier = scope.enter_context(InProcessCourier(self._app, self._settings, Log("text", True)))
+                way = self._courier.way(before=self._before)
+                self._clock = self._courier.time(lambda: self._names, BEGAN)
+            else:
+                way = InProcess(self._app, before=self._before)
+                self._clock = SandboxTime(self._app, lambda: self._names, BEGAN)
+            self._tied = TiedTime(self._clock, on_spin=self._spin, on_block=self._block, on_endless=self._endless)
             scope.enter_context(self._tied)
-            scope.enter_context(Interception(InProcess(self._app, before=self._before)))
+            scope.enter_context(Interception(way))
             self._scope = scope.pop_all()
         return self
 
@@ -89,18 +106,30 @@ class InProcessStage:
     def play_to(self, story: Story, act: Act, crowd: Crowd) -> Played:
         """See CrowdedStage."""
         keys = self._raise_curtain(story, 1 + len(crowd.later))
-        asks = [partial(act, BASE_URL, each) for each in keys]
+        asks = [partial(self._ask, act, each) for each in keys]
         came = together(asks, self._clock.now, crowd) if crowd.later else [alone(asks[0], self._clock.now, crowd.left_after)]
+        if self._courier is not None:
+            self._courier.settle()
         first, *others = map(self._played, keys, came)
         return first._replace(others=tuple(others))
+
+    def _ask(self, act: Act, key: str) -> Any:
+        self._callers.add(get_ident())
+        return act(BASE_URL, key)
 
     def _played(self, key: str, came: CameTo) -> Played:
         name = sandbox_name(key)
         trouble = self._trouble or came.trouble
         return Played(
             name, _HOST, key, self._journal(name), came.result, came.raised, self._began, came.ended, trouble,
-            came.is_async, self._blocked_s, (), VENDOR_HOSTS - {_HOST},
+            came.is_async, self._blocked_s, (), VENDOR_HOSTS - {_HOST}, tuple(self._sent_to(name)),
         )  # fmt: skip
+
+    def _sent_to(self, name: str) -> Iterator[Told]:
+        """The webhooks that were sent for this caller."""
+        for each in self._app.store.outbox(name) if self._courier is not None else ():
+            if each.attempts:
+                yield Told(each.due_at, each.job_id, each.answer, each.fate, each.attempts[-1].status, each.body)
 
     def _raise_curtain(self, story: Story, callers: int) -> list[str]:
         """Fresh sandboxes whose clocks show the client's time, with the story set, one for each caller."""
@@ -138,6 +167,10 @@ class InProcessStage:
         self._tied.polled()
         spent = self._clock.now() - self._began
         if (len(self._heard) >= MAX_FETCHES and spent > 0) or spent > MAX_HOURS * 3600:
+            raise Stopped
+
+    def _endless(self) -> None:
+        if get_ident() in self._callers:
             raise Stopped
 
     def _block(self, seconds: float) -> None:

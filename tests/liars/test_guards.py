@@ -18,6 +18,7 @@ from modelslab_contracts.story import story_from_text
 from modelslab_mock.playhouse import InProcessStage
 
 from .careful_kinds import Async, Downloading, Retrying, Saving
+from .careful_webhooks import Listening
 
 REALTIME = endpoints()["realtime-v6"]
 ASKED: Mapping[str, Any] = {"prompt": "a fox"}
@@ -39,6 +40,12 @@ SILENT = Case("success", client="silent")
 #: A request that the kit asks for though it is wrong.
 INVALID = Case("success", {"width": 9999}, kind="invalid")
 BASE64 = {"base64": True}
+
+
+def _told(story: str) -> Case:
+    return Case(story, client="listening")
+
+
 #: rule -> a story in which it is exercised, and one in which it is not.
 GUARDS: Mapping[str, tuple[str | Case, str | Case]] = {
     "client/sends-what-the-contract-refuses": ("success", INVALID),
@@ -97,6 +104,12 @@ GUARDS: Mapping[str, tuple[str | Case, str | Case]] = {
         Case("processing eta=5", left_after=1.0, client="async"),
         Case("success", left_after=1.0, client="async"),
     ),
+    "client/takes-a-second-webhook-for-more": (_told("processing webhook=twice"), _told("processing")),
+    "client/takes-a-webhook-and-a-fetch-for-two": (_told("polls=0"), _told("processing webhook=none")),
+    "client/believes-a-webhook-of-another-job": (_told("processing webhook=foreign"), _told("processing")),
+    "client/ignores-a-webhook-that-says-failed": (_told("ends=failed"), _told("webhook=failed")),
+    "client/loses-a-webhook-that-is-early": (_told("processing webhook=before-reply"), _told("processing")),
+    "client/has-no-fallback-for-a-lost-webhook": (_told("processing webhook=lost"), _told("processing eta=31 webhook=lost")),
     "client/gives-up-before-the-eta": ("processing eta=30", "processing eta=61"),
     "client/retries-at-a-constant-rate": ("ends=500", "polls=http=500,http=500,http=500"),
     "client/does-not-retry-what-passes": ("http=429+retry_after=30 success", "http=429+retry_after=31 success"),
@@ -104,6 +117,9 @@ GUARDS: Mapping[str, tuple[str | Case, str | Case]] = {
     "client/tries-no-mirror": ("success pictures=mirror", "success pictures=404"),
     "client/puts-its-prompt-into-a-header": ("success", Case("success", {"prompt": "fox"})),
 }
+
+
+CASES = {str(each): each for both in GUARDS.values() for each in both}
 
 
 class DoesAll(Downloading, Retrying):
@@ -120,14 +136,16 @@ CLIENTS: Mapping[str, tuple[Generate, Capabilities]] = {
     "silent": (silent, DOES),
     "saving": (Saving(REALTIME), Capabilities(downloads=True, files=True)),
     "async": (Async(REALTIME), POLLS),
+    "listening": (Listening(REALTIME), Capabilities(webhooks=True)),
 }
 
 
-def played(stage: InProcessStage, given: str | Case) -> Run:
+def played(stages: Mapping[bool, InProcessStage], given: str | Case) -> Run:
     case = Case(given) if isinstance(given, str) else given
     generate, does = CLIENTS[case.client]
     asked = Asked({**ASKED, **case.more}, case.kind, later=case.later, left_after=case.left_after)
-    run = Player(generate, REALTIME, stage, does).run(story_from_text(case.story), asked)
+    with stages[does.webhooks] as stage:
+        run = Player(generate, REALTIME, stage, does).run(story_from_text(case.story), asked)
     assert isinstance(run, Run)
     return run
 
@@ -137,16 +155,17 @@ def test_every_rule_is_shown_from_both_sides() -> None:
 
 
 @pytest.mark.parametrize("rule", GUARDS)
-def test_a_guard_says_when_its_rule_judges(rule: str, entered: InProcessStage) -> None:
+def test_a_guard_says_when_its_rule_judges(rule: str, stages: Mapping[bool, InProcessStage]) -> None:
     judges, does_not = GUARDS[rule]
-    assert rule in judge(played(entered, judges)).exercised
-    assert rule not in judge(played(entered, does_not)).exercised
+    assert rule in judge(played(stages, judges)).exercised
+    assert rule not in judge(played(stages, does_not)).exercised
 
 
-@pytest.mark.parametrize("case", sorted({str(each): each for both in GUARDS.values() for each in both}.items()))
-def test_the_careful_client_breaks_nothing_in_any_of_them(case: tuple[str, str | Case], entered: InProcessStage) -> None:
-    if case[1] != SILENT:
-        judgement = judge(played(entered, case[1]))
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_the_careful_client_breaks_nothing_in_any_of_them(name: str, stages: Mapping[bool, InProcessStage]) -> None:
+    case = CASES[name]
+    if case != SILENT:
+        judgement = judge(played(stages, case))
         assert not judgement.findings
         assert not judgement.shadows
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..contract import endpoints
@@ -23,6 +24,8 @@ DEFAULT_STORIES = 300
 LEVELS = ("must", "should", "may")
 #: The word of stories, and the field, that are about webhooks.
 _WEBHOOK = "webhook"
+_FATES = ("once", "twice", "before-reply", "foreign", "once", "lost", "failed", "late")
+_OF_WEBHOOKS = ("webhook", "track_id")
 #: Cases of one rule that reduction is tried from, where the simplest one is flaky.
 _TRIES = 2
 #: Callers of one story, and how much later than the first one they may come, or go away.
@@ -60,16 +63,28 @@ def check(
 
 def dealt(endpoint: Endpoint, count: int, seed: int, profile: str, capabilities: Capabilities) -> Draw:
     """Visits so many cases of the endpoint's deck; what a client does not do at all is neither asked for nor played."""
-    beyond = () if capabilities.webhooks or not endpoint.webhook else (_WEBHOOK,)
-    deck = deck_of(endpoint, seed, profile, without=beyond, fields_without=[each for each in beyond if each in endpoint.field])
+    listens = capabilities.webhooks and bool(endpoint.webhook)
+    beyond = () if listens or not endpoint.webhook else (_WEBHOOK,)
+    # Whoever listens orders its own webhooks: what it is asked for has none.
+    deck = deck_of(endpoint, seed, profile, beyond, fields_without=[each for each in _OF_WEBHOOKS if each in endpoint.field])
 
     def draw(visit: Visit) -> None:
         for each in deck.deals(count):
-            beside = deck.beside(each.number)
-            if not visit(each.story, each.asked) or (beside is not None and not visit(beside.story, beside.asked)):
+            beside, story = deck.beside(each.number), each.story
+            if listens and story.webhook == "once":
+                story = replace(story, webhook=_webhook_of(story, each.number))
+            if not visit(story, each.asked) or (beside is not None and not visit(beside.story, beside.asked)):
                 return
 
     return draw
+
+
+def _webhook_of(story: Story, number: int) -> str:
+    """What becomes of the webhook of a story that says nothing of it: mostly nothing, so that its client has to ask."""
+    if story.ends in ("failed", "error"):
+        return "once" if number % 2 else "none"
+    turn, rest = divmod(number, 3)
+    return "none" if rest else _FATES[turn % len(_FATES)]
 
 
 def _report(player: Player, swept: Swept, level: str, seed: int | None) -> Report:

@@ -29,7 +29,7 @@ def judge(run: Run, only: Collection[str] | None = None) -> Judgement:
     for each in client_rules().values():
         if (only is not None and each.id not in only) or not able(each, run.capabilities):
             continue
-        if each.of != run.callers or not each.when(run):
+        if run.kind not in each.of or not each.when(run):
             continue
         exercised.add(each.id)
         if findings := [*each.findings(run)]:

@@ -17,8 +17,12 @@ from .run import Run
 LEVELS = {Severity.ERROR: "must", Severity.WARNING: "should", Severity.NOTE: "may"}
 
 
-#: Which runs a rule is about, by how many callers there were: one, several at once, or one who went away.
-Of = Literal["one", "several", "gone"]
+#: Which runs a rule is about: those of one caller who hears of the job by asking, of one who is told of it by a webhook, of
+#: several at once, of one who went away.
+Of = Literal["one", "told", "several", "gone"]
+_ONE: tuple[Of, ...] = ("one",)
+#: Runs in which a rule about what a client sends can judge: whatever came of it.
+SENT: tuple[Of, ...] = ("one", "told")
 
 
 class Broken(NamedTuple):
@@ -33,8 +37,7 @@ class Broken(NamedTuple):
 class ClientRule:
     """A row. `when` is the guard (its docstring says it in words), `basis` the clause or convention that the rule rests on,
     `needs` what a client must do at all to be judged by it. `masked_by` are rules whose finding in the same run explains
-    this one: one root cause, one finding. `of` says which runs it is about: those of one caller, of several at once, or of one
-    who went away.
+    this one: one root cause, one finding. `of` says which runs it is about.
     """
 
     id: str
@@ -43,7 +46,7 @@ class ClientRule:
     basis: str
     needs: tuple[str, ...]
     masked_by: tuple[str, ...]
-    of: Of = "one"
+    of: tuple[Of, ...] = _ONE
 
     @property
     def level(self) -> str:
@@ -80,7 +83,7 @@ def rule(
     basis: str,
     needs: tuple[str, ...] = (),
     masked_by: tuple[str, ...] = (),
-    of: Of = "one",
+    of: tuple[Of, ...] = _ONE,
 ) -> Callable[[Check], Check]:
     """Put a check into the catalogue under its id."""
 

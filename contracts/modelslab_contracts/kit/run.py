@@ -16,6 +16,7 @@ from ..story import PLAIN_TURN, Story, Turn
 from ..story_shape import PLAIN_SHAPE, Shape
 from .heard import Heard, call_of, heard
 from .orders import Asked
+from .stage import Told
 
 #: The prompt of the simplest request.
 PLAIN_PROMPT = "a fox"
@@ -104,7 +105,7 @@ class Run:
 
     `others` are the runs of callers who asked at the same time, with keys of their own. `is_async` says that the client is a
     coroutine, and `blocked_s` for how long it held its event loop up at a stretch. `vendor_hosts` are met here as well: a
-    client with a host of its own asks there.
+    client with a host of its own asks there. `told` are the webhooks that were sent to its receiver.
     """
 
     endpoint: Endpoint
@@ -123,6 +124,7 @@ class Run:
     is_async: bool = False
     blocked_s: float = 0.0
     vendor_hosts: frozenset[str] = frozenset()
+    told: tuple[Told, ...] = ()
 
     @cached_property
     def heard(self) -> tuple[Heard, ...]:
@@ -231,9 +233,16 @@ class Run:
         return bool(each.host) and each.host != self.host and each.host not in self.vendor_hosts
 
     @property
-    def callers(self) -> str:
-        """Who asked: one, several at once, or one who went away (gone)."""
-        return "several" if self.others else "gone" if self.asked.left_after is not None else "one"
+    def kind(self) -> str:
+        """What was special: several callers at once, one who went away (gone), a webhook that was sent (told); else one."""
+        if self.others or self.asked.left_after is not None:
+            return "several" if self.others else "gone"
+        return "told" if self.told else "one"
+
+    @property
+    def names_a_webhook(self) -> bool:
+        """Whether the client's order names a webhook, so that it need not ask."""
+        return any(each.sent.get("webhook") for each in self.submits)
 
     @property
     def lasted(self) -> float:

@@ -21,11 +21,24 @@ class Spun(BaseException):
     """Raised into a client that polled on and on while its clock stood still, which is the kit's trouble and not its own."""
 
 
+class Told(NamedTuple):
+    """A webhook that was sent to a client's receiver: when it was due on the client's clock, of which job and with which answer
+    (success or failed), the word of the story that decided about it, the receiver's status (None: it gave none), the body.
+    """
+
+    at: float
+    job_id: int
+    answer: str
+    fate: str
+    status: int | None
+    body: bytes
+
+
 class Played(NamedTuple):
     """A story that was played. `result` is what the client returned, `raised` what it raised; `trouble` says in one
     sentence why the kit could not judge it. `host` is the one that it was to ask. `is_async` says that what the client gave was
     awaited, and `blocked_s` for how many seconds at a stretch it slept within a running loop. `others` are the plays of the
-    callers who came later. `vendor_hosts` are those of the API itself, where they are met here too.
+    callers who came later. `vendor_hosts` are those of the API itself, where they are met here too; `told` are webhooks.
     """
 
     sandbox: str
@@ -41,6 +54,7 @@ class Played(NamedTuple):
     blocked_s: float = 0.0
     others: tuple[Played, ...] = ()
     vendor_hosts: frozenset[str] = frozenset()
+    told: tuple[Told, ...] = ()
 
 
 class Crowd(NamedTuple):

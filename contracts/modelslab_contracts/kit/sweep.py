@@ -105,7 +105,7 @@ class Player:
             self.endpoint, asked, story, played.sandbox, played.host, played.key, played.exchanges, outcome_of(played),
             played.began, played.ended, self.capabilities, self.profile,
             tuple(self._run(story, asked, each) for each in played.others), played.is_async, played.blocked_s,
-            played.vendor_hosts,
+            played.vendor_hosts, played.told,
         )  # fmt: skip
 
     @property

@@ -32,6 +32,8 @@ SPIN_AFTER = 1_000
 #: Readings of the clock without it moving, after which each one moves it a little: `while monotonic() < end: pass` ends.
 _STARE_AFTER = 100_000
 _STARE_S = 0.001
+#: Whoever waits for somebody for longer than this waits for ever, where that matters.
+_ENDLESS_S = 25 * 3600.0
 _READERS = ("monotonic", "perf_counter")
 #: Modules that keep the real functions: test runners and measurers, libraries with clocks of their own, and ourselves.
 _REAL = ("_pytest", "pytest", "pluggy", "xdist", "execnet", "coverage", "hypothesis", "trio", "uvloop", "uvicorn",
@@ -57,6 +59,7 @@ class TiedTime:
     `polled()` is to be called for every request of the client; `on_spin(polls)` is called when it was, `spin_after` times
     over, without the clock having moved in between, and again for each further poll. What it raises reaches the client.
     `on_block(seconds)` is called when a thread sleeps so long by `time.sleep` while an event loop runs in it.
+    `on_endless()` is called in a thread that has waited for somebody, without a time-out, for more than a day.
     """
 
     def __init__(
@@ -66,11 +69,13 @@ class TiedTime:
         on_spin: Callable[[int], None] | None = None,
         spin_after: int = SPIN_AFTER,
         on_block: Callable[[float], None] | None = None,
+        on_endless: Callable[[], None] | None = None,
     ) -> None:
         self._clock = clock
         self._on_spin = on_spin
         self._spin_after = spin_after
         self._on_block = on_block
+        self._on_endless = on_endless
         self._patches = Patches()
         self._spin = (0.0, 0)
         self._stare = (0.0, 0)
@@ -199,7 +204,14 @@ class TiedTime:
                 if not came and waiter in condition._waiters:  # noqa: SLF001
                     condition._waiters.remove(waiter)  # noqa: SLF001
 
-        return wait
+        def wait_or_end(condition: Any, timeout: float | None = None) -> bool:
+            if timeout is not None or self._on_endless is None or not self._is_tied():
+                return wait(condition, timeout)
+            while not wait(condition, _ENDLESS_S):
+                self._on_endless()
+            return True
+
+        return wait_or_end
 
     def _thread_start(self, original: Any) -> Any:
         def start(thread: threading.Thread) -> None:
@@ -241,13 +253,18 @@ class TiedTime:
             if events:
                 return events
             now = self._clock.now()
-            until = None if timeout is None else max(now + timeout, math.nextafter(now, math.inf))
+            is_endless = timeout is None and self._on_endless is not None
+            patience = _ENDLESS_S if is_endless else timeout
+            until = None if patience is None else max(now + patience, math.nextafter(now, math.inf))
             with self._room.present(waiter := Waiter(self._room, until, lambda: bool(original(selector, 0)))) as is_guest:
                 while not waiter.over:
                     if events := original(selector, None if until is None else PATIENCE_S):
                         return events
                     self._room.look_again(is_guest=is_guest)
-            return original(selector, 0)
+            events = original(selector, 0)
+            if is_endless and not events and self._on_endless is not None:
+                self._on_endless()
+            return events
 
         return select
 

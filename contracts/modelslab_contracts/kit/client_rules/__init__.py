@@ -1,6 +1,6 @@
 """The rules of a client by what they are about; loading this room fills the catalogue of `rules.py`."""
 
-from . import callers, downloads, ends, odd_replies, patience, pictures, polls, requests, secrets, submits
+from . import callers, downloads, ends, odd_replies, patience, pictures, polls, requests, secrets, submits, webhooks
 
 __all__ = [
     "callers",
@@ -13,4 +13,5 @@ __all__ = [
     "requests",
     "secrets",
     "submits",
+    "webhooks",
 ]

@@ -23,7 +23,7 @@ def _asked_together(run: Run) -> bool:
     "client/mixes-up-its-jobs",
     when=_asked_together,
     basis="safety: a caller's pictures, job and key are nobody else's",
-    of="several",
+    of=("several",),
 )
 def mixes_up(run: Run) -> Iterator[Broken]:
     yield from list(_mixed_up(run))[:1]
@@ -69,7 +69,7 @@ def _were_given_files(run: Run) -> bool:
     when=_were_given_files,
     basis="safety: a picture that was paid for is not to be lost to the next one",
     needs=("files",),
-    of="several",
+    of=("several",),
 )
 def overwrites(run: Run) -> Iterator[Broken]:
     path, times = Counter(_files(run)).most_common(1)[0]
@@ -107,7 +107,7 @@ def _was_left(run: Run) -> bool:
     "client/asks-on-after-its-caller-left",
     when=_was_left,
     basis="the documentation of asyncio: a task that is cancelled ends",
-    of="gone",
+    of=("gone",),
 )
 def asks_on(run: Run) -> Iterator[Broken]:
     later = [each for each in run.heard if each.at > _left_at(run) + _GRACE_S]

@@ -26,8 +26,10 @@ def _asked_by_the_last_reply(run: Run) -> Heard | None:
 
 
 def _queued_soon(run: Run) -> bool:
-    """An order was answered with processing within 30 seconds, naming an id, and an eta of 30 seconds at most or none"""
-    if run.queued is None or run.queued.at - run.began > _BEARABLE_S:
+    """An order without a webhook was answered with processing within 30 seconds, naming an id, and an eta of 30 seconds at most
+    or none
+    """
+    if run.queued is None or run.queued.at - run.began > _BEARABLE_S or run.names_a_webhook:
         return False
     return (eta_of(run.queued, run) or 0) <= _BEARABLE_S and "id" in (run.queued.reply or {})
 

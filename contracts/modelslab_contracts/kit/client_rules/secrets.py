@@ -8,7 +8,7 @@ from urllib.parse import quote
 from ...exchange import MASK
 from ...findings import shown
 from ..heard import Heard
-from ..rules import Broken, rule
+from ..rules import SENT, Broken, rule
 from ..run import Run
 
 #: Headers that servers log.
@@ -23,7 +23,7 @@ def _sent_elsewhere(run: Run) -> bool:
     return redirected or any(run.is_elsewhere(each) for each in run.heard)
 
 
-@rule("client/sends-its-key-to-another-host", when=_sent_elsewhere, basis="safety: a key is a password")
+@rule("client/sends-its-key-to-another-host", when=_sent_elsewhere, basis="safety: a key is a password", of=SENT)
 def leaks(run: Run) -> Iterator[Broken]:
     for each in run.heard:
         if run.is_elsewhere(each) and _holds_key(each, run):
@@ -41,6 +41,7 @@ def _led_elsewhere(run: Run) -> bool:
     when=_led_elsewhere,
     basis="safety: an address in an answer is no reason to ask any host, with or without a key",
     masked_by=("client/sends-its-key-to-another-host",),
+    of=SENT,
 )
 def follows_anywhere(run: Run) -> Iterator[Broken]:
     for each in run.heard:
@@ -54,7 +55,7 @@ def _asked_anything(run: Run) -> bool:
     return bool(run.heard)
 
 
-@rule("client/puts-its-key-into-an-address", when=_asked_anything, basis="safety: proxies and servers log addresses")
+@rule("client/puts-its-key-into-an-address", when=_asked_anything, basis="safety: proxies and servers log addresses", of=SENT)
 def key_in_address(run: Run) -> Iterator[Broken]:
     for each in run.heard:
         if each.has_key_in_address:
@@ -74,6 +75,7 @@ def _said_anything(run: Run) -> bool:
     when=_said_anything,
     basis="safety: results and errors end up in logs and reports",
     masked_by=("client/puts-its-key-into-an-address",),
+    of=SENT,
 )
 def shows_key(run: Run) -> Iterator[Broken]:
     if run.key in run.outcome.message:
@@ -96,6 +98,7 @@ def _prompt(run: Run) -> str:
     "client/puts-its-prompt-into-a-header",
     when=_prompt_is_telling,
     basis="convention: headers such as User-Agent and Referer end up in every log on the way",
+    of=SENT,
 )
 def prompt_in_header(run: Run) -> Iterator[Broken]:
     telling = (_prompt(run), quote(_prompt(run)))

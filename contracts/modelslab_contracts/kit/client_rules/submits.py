@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..rules import Broken, rule
+from ..rules import SENT, Broken, rule
 from ..run import Run, came_to
 
 #: A longer wait than this many seconds may be beyond a client's patience.
@@ -25,6 +25,7 @@ def _refused_for_good(run: Run) -> bool:
     "client/submits-again-after-a-valid-reply",
     when=_valid_reply_came,
     basis="safety: every order that is taken is paid",
+    of=SENT,
 )
 def submits_again(run: Run) -> Iterator[Broken]:
     taken = False
@@ -42,6 +43,7 @@ def submits_again(run: Run) -> Iterator[Broken]:
     "client/repeats-what-was-refused-for-good",
     when=_refused_for_good,
     basis="general error table: 400, 401, 402, 403 and an error at 200 say what is wrong with the order or the account",
+    of=SENT,
 )
 def repeats(run: Run) -> Iterator[Broken]:
     for before, after in zip(run.submits, run.submits[1:], strict=False):
@@ -59,6 +61,7 @@ def _answer_was_lost(run: Run) -> bool:
     "client/submits-again-though-its-order-was-taken",
     when=_answer_was_lost,
     basis="safety: an order without a readable answer may have been taken, and would be paid twice",
+    of=SENT,
 )
 def submits_blindly(run: Run) -> Iterator[Broken]:
     for before, after in zip(run.submits, run.submits[1:], strict=False):
@@ -83,6 +86,7 @@ def _was_told_when(run: Run) -> bool:
     when=_was_told_when,
     basis="rate-limit page: retry_after; the order was not taken, so that asking again costs nothing",
     needs=("retries",),
+    of=SENT,
 )
 def no_retry(run: Run) -> Iterator[Broken]:
     if len(run.submits) == 1 and run.outcome.kind != "hang":
