@@ -6,8 +6,7 @@ import atexit
 import json
 import threading
 import uuid
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -36,6 +35,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.inboxes: dict[str, Inbox] = {}
+        self.known: set[str] = set()
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(handler: BaseHTTPRequestHandler) -> None:  # noqa: N805 # as the library calls it
@@ -50,6 +50,10 @@ class Receiver:
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
         atexit.register(self.server.server_close)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def open(self, track_id: str, inbox: Inbox) -> None:
+        self.inboxes[track_id] = inbox
+        self.known.add(track_id)
 
     @property
     def url(self) -> str:
@@ -70,10 +74,14 @@ class Receiver:
         return self.inboxes.get(str(payload.get("track_id")))
 
 
-@cache
-def receiver(kind: Callable[[], Receiver] = Receiver) -> Receiver:
+_receivers: dict[type[Receiver], Receiver] = {}
+
+
+def receiver(kind: type[Receiver] = Receiver) -> Receiver:
     """The receiver of this process, one of each kind."""
-    return kind()
+    if kind not in _receivers:
+        _receivers[kind] = kind()
+    return _receivers[kind]
 
 
 class Told(Exception):
@@ -102,7 +110,7 @@ class Listening(Careful):
             self.receiver.inboxes.pop(self.track_id, None)
 
     def listen(self) -> None:
-        self.receiver.inboxes[self.track_id] = self.inbox
+        self.receiver.open(self.track_id, self.inbox)
 
     def body(self, request: Mapping[str, Any]) -> dict[str, Any]:
         return {**super().body(request), "webhook": self.receiver.url, "track_id": self.track_id}

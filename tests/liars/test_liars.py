@@ -64,10 +64,8 @@ def test_one_root_cause_is_one_finding(liar: type[Liar], stages: Mapping[bool, I
     """A whole check at the lowest level: what else the mistake breaks is explained by the one rule that it is told as."""
     names = liar.endpoints or ENDPOINTS
     name = names[ZOO.index(liar) % len(names)]
-    client = liar(endpoints()[name])
-    report = check(
-        client, lambda *_: stages[liar.does.webhooks], endpoint=name, stories=CHECKED, level="may", capabilities=liar.does
-    )
+    client, stage = liar(endpoints()[name]), stages[liar.does.webhooks]
+    report = check(client, lambda *_: stage, endpoint=name, stories=CHECKED, level="may", capabilities=liar.does)
     assert {each.rule: str(each.finding) for each in report.findings if each.rule != liar.breaks} == {}
     assert report.explained.keys() <= {*liar.also}
     assert not report.flaky

@@ -43,15 +43,15 @@ class AddsBoth(Listening, Liar):
 
 
 class Believing(Receiver):
-    """Takes whatever comes for what is waited for, when that is one thing."""
+    """Takes what it cannot know of for what is waited for."""
 
     def inbox_for(self, payload: Mapping[str, Any]) -> Inbox | None:
-        waiting = [*self.inboxes.values()]
-        return super().inbox_for(payload) or (waiting[0] if len(waiting) == 1 else None)
+        is_known = str(payload.get("track_id")) in self.known
+        return super().inbox_for(payload) if is_known else next(iter(self.inboxes.values()), None)
 
 
 class BelievesAnybody(Listening, Liar):
-    """Believes every webhook, whichever job it speaks of."""
+    """Believes a webhook of whoever sends one."""
 
     breaks = "client/believes-a-webhook-of-another-job"
     does = LISTENS
@@ -94,7 +94,7 @@ class ListensTooLate(Listening, Liar):
     receiver_kind = Unready
 
     def listen(self) -> None:
-        self.receiver.inboxes[self.track_id] = NotYet()
+        self.receiver.open(self.track_id, NotYet())
 
     def wait_for(self, reply: Mapping[str, Any]) -> Mapping[str, Any]:
         super().listen()
