@@ -20,19 +20,20 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 from .patches import Patches
 from .real_time import is_ours, lives_in_real_time
-from .waiting import PATIENCE_S, ClientClock, Waiter, WaitingRoom
+from .waiting import LOOK_S, PATIENCE_S, STUCK_LOOKS, ClientClock, Waiter, WaitingRoom
 
 #: Polls without the clock moving, after which `on_spin` is told.
 SPIN_AFTER = 1_000
 #: Readings of the clock without it moving, after which each one moves it a little: `while monotonic() < end: pass` ends.
 _STARE_AFTER = 100_000
 _STARE_S = 0.001
-#: Whoever waits for somebody for longer than this waits for ever, where that matters.
+#: Whoever waits for somebody for so long waits for ever, where that matters.
 _ENDLESS_S = 25 * 3600.0
 _READERS = ("monotonic", "perf_counter")
 #: Modules that keep the real functions: test runners and measurers, libraries with clocks of their own, and ourselves.
@@ -187,7 +188,7 @@ class TiedTime:
         return _active is self and not is_ours()
 
     def _condition_wait(self, original: Any) -> Any:
-        def wait(condition: Any, timeout: float | None = None) -> bool:
+        def wait(condition: Any, timeout: float | None = None, *, stuck_looks: int = 0) -> bool:
             if (timeout is not None and timeout <= 0) or not self._is_tied():
                 return bool(original(condition, timeout))
             if not condition._is_owned():  # noqa: SLF001 # as the original, with a waiter of ours among the others
@@ -197,7 +198,7 @@ class TiedTime:
             state = condition._release_save()  # noqa: SLF001
             came = False
             try:
-                came = self._room.wait(waiter)
+                came = self._room.wait(waiter, stuck_looks)
                 return came
             finally:
                 condition._acquire_restore(state)  # noqa: SLF001
@@ -207,7 +208,8 @@ class TiedTime:
         def wait_or_end(condition: Any, timeout: float | None = None) -> bool:
             if timeout is not None or self._on_endless is None or not self._is_tied():
                 return wait(condition, timeout)
-            while not wait(condition, _ENDLESS_S):
+            # Only when nothing can end it any more does time go on, to the webhooks that are still to come, and then for ever.
+            while not wait(condition, stuck_looks=STUCK_LOOKS) and not wait(condition, _ENDLESS_S):
                 self._on_endless()
             return True
 
@@ -244,8 +246,7 @@ class TiedTime:
     def _select(self, original: Any) -> Any:
         turn = asyncio.BaseEventLoop._run_once.__code__  # type: ignore[attr-defined] # noqa: SLF001
 
-        def select(selector: Any, timeout: float | None = None) -> Any:
-            is_loop = sys._getframe(1).f_code is turn  # noqa: SLF001
+        def select(selector: Any, timeout: float | None, *, is_loop: bool) -> Any:
             if not is_loop or (timeout is not None and timeout <= 0) or not self._is_tied():
                 return original(selector, timeout)
             # With more to watch than the loop's own wake-up pipe, something real may be under way: it gets a moment first.
@@ -253,20 +254,36 @@ class TiedTime:
             if events:
                 return events
             now = self._clock.now()
-            is_endless = timeout is None and self._on_endless is not None
-            patience = _ENDLESS_S if is_endless else timeout
-            until = None if patience is None else max(now + patience, math.nextafter(now, math.inf))
+            until = None if timeout is None else max(now + timeout, math.nextafter(now, math.inf))
             with self._room.present(waiter := Waiter(self._room, until, lambda: bool(original(selector, 0)))) as is_guest:
                 while not waiter.over:
                     if events := original(selector, None if until is None else PATIENCE_S):
                         return events
                     self._room.look_again(is_guest=is_guest)
-            events = original(selector, 0)
-            if is_endless and not events and self._on_endless is not None:
-                self._on_endless()
-            return events
+            return original(selector, 0)
 
-        return select
+        def select_or_end(selector: Any, timeout: float | None = None) -> Any:
+            is_loop = sys._getframe(1).f_code is turn  # noqa: SLF001
+            if not is_loop or timeout is not None or self._on_endless is None or not self._is_tied():
+                return select(selector, timeout, is_loop=is_loop)
+            return self._events_or_end(partial(original, selector), partial(select, selector, is_loop=True))
+
+        return select_or_end
+
+    def _events_or_end(self, look: Callable[[float], Any], wait: Callable[[float], Any]) -> Any:
+        """The events of a loop that waits for nothing but them, as above."""
+        stuck = 0
+        while not (events := look(0)):
+            with self._room.present(Waiter(self._room, None, lambda: bool(look(0)))):
+                if events := look(LOOK_S):
+                    return events
+                stuck = stuck + 1 if self._room.is_stuck() else 0
+            if stuck >= STUCK_LOOKS:
+                if events := wait(_ENDLESS_S):
+                    return events
+                assert self._on_endless is not None
+                self._on_endless()
+        return events
 
 
 def _exchange(by_id: dict[int, Any], put: Callable[[Any, str, Any], None]) -> None:
