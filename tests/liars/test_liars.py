@@ -103,6 +103,7 @@ ABOUT = {
 
 def beyond(contract: Endpoint) -> set[str]:
     """Rules about what the answers or the orders of a contract do not have."""
-    facts = {each.fact for answer in contract.submit.answers.values() for each in answer.fields}
+    answers = contract.submit.answers.values()
+    facts = {each.fact for answer in answers for each in answer.fields if each.dialect is None}
     about = {rule for fact, rules in ABOUT.items() if fact not in facts for rule in rules}
     return about | ({"client/confuses-base64-with-an-address"} if "base64" not in contract.field else set())

@@ -66,7 +66,9 @@ def dealt(endpoint: Endpoint, count: int, seed: int, profile: str, capabilities:
     listens = capabilities.webhooks and bool(endpoint.webhook)
     beyond = () if listens or not endpoint.webhook else (_WEBHOOK,)
     # Whoever listens orders its own webhooks: what it is asked for has none.
-    deck = deck_of(endpoint, seed, profile, beyond, fields_without=[each for each in _OF_WEBHOOKS if each in endpoint.field])
+    deck = deck_of(
+        endpoint, seed, profile, without=beyond, fields_without=[each for each in _OF_WEBHOOKS if each in endpoint.field]
+    )
 
     def draw(visit: Visit) -> None:
         for each in deck.deals(count):

@@ -37,6 +37,7 @@ _OFTEN = (
     "polls: unknown-status",
     "polls: output: partial",
     "polls: eta",
+    "polls: eta",
     "polls: fetch_result: changed",
     "polls: fetch_result: elsewhere",
     "polls: http 503",
@@ -69,8 +70,9 @@ _OFTEN = (
 _EVERY = 3
 #: Beside every so manieth deal, callers at once, or one who goes away, are tried; and when they come or go.
 _BESIDE_EVERY, _BESIDE_SEED = 8, 0xC4D5
+_BESIDE_COMPANY = 3
 _LATER = ((0.5,), (0.25,), (1.75,), (0.5, 0.75))
-_LEFT_AFTER = (0.5, 0.25, 1.0, 4.0)
+_LEFT_AFTER = (0.5, 0.25, 0.75, 2.0)
 _OFTEN_COMPANY = (0, 1, 2)
 
 
@@ -114,7 +116,7 @@ class Deck(NamedTuple):
             return None
         chance = Dice(self.seed ^ _BESIDE_SEED, number)
         asked = self.orders.draw(chance)
-        story = self.stories.draw(chance, self._pictures(asked), "submit: processing", chance.below(3))
+        story = self.stories.draw(chance, self._pictures(asked), "submit: processing", _BESIDE_COMPANY)
         asked = (
             asked._replace(left_after=pick(chance, _LEFT_AFTER))
             if turn % 4 == 3

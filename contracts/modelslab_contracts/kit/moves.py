@@ -105,6 +105,7 @@ def _message(draft: Draft, chance: Chance) -> None:
 def _nsfw(draft: Draft, chance: Chance) -> None:
     if "nsfw" not in draft.elements and draft.go_well():
         draft.elements["nsfw"] = not one_in(chance, 4)
+        draft.finish()  # where it still can be: that is when most answers speak of it
 
 
 def _names(part: str) -> Move:

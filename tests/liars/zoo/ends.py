@@ -139,7 +139,7 @@ class SaysNothing(Liar):
 
     breaks = "client/hides-that-a-picture-is-flagged"
     does = Capabilities(flags=True)
-    endpoints = ("images-flux-v6", "images-pony-v6", "realtime-v6")
+    endpoints = ("images-pony-v6", "realtime-v6")
 
 
 class DecodesAddresses(Liar):

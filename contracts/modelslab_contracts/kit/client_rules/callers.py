@@ -9,7 +9,7 @@ from ..rules import Broken, rule
 from ..run import Run, addresses, fetch_url_name
 
 #: Seconds after its caller has gone in which a client may still be heard.
-_GRACE_S = 1.0
+_GRACE_S = 0.5
 #: How long a coroutine may stop all others of its event loop.
 _BLOCKING_S = 0.1
 

@@ -49,7 +49,7 @@ def _polled(run: Run) -> bool:
 def never_polls(run: Run) -> Iterator[Broken]:
     assert run.queued is not None
     later = run.heard[run.heard.index(run.queued) + 1 :]
-    if not later and run.outcome.kind != "hang":
+    if not later:
         yield Broken("the queued job", "fetched until it ends", f"never fetched: the client {came_to(run.outcome)}")
 
 
