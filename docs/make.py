@@ -77,6 +77,7 @@ explains it, only that one is told: one root cause, one finding. Each rule has a
 
 _MUST = "What a page documents, and plain safety: no lost money, no lost key, no lost pictures, no end without an end."
 _SHOULD = "What everybody agrees on, though no page says it."
+_MAY = "Style: what good clients do, and others may have reasons not to."
 
 _LIARS = """\
 # The zoo of liars
@@ -205,7 +206,7 @@ def rules() -> str:
     from modelslab_contracts.kit.rules import client_rules
 
     lines = [_RULES]
-    for level, says in (("must", _MUST), ("should", _SHOULD)):
+    for level, says in (("must", _MUST), ("should", _SHOULD), ("may", _MAY)):
         found = [each for each in client_rules().values() if each.level == level]
         lines += ["", f"## {level.capitalize()}: {len(found)} rules", "", says]
         for each in found:
@@ -216,6 +217,9 @@ def rules() -> str:
                 f"**`{each.id}`** {each.sentence}  ",
                 f"Judged when {each.guard}. Rests on {each.basis}.{needs}{masks}",
             ]
+    mistakes = parse_yaml((HERE.parent / "fixtures" / "client_mistakes.yaml").read_bytes(), "client_mistakes.yaml")
+    lines += ["", "## What is not judged, and why", "", "| what | why not |", "|---|---|"]
+    lines += [f"| {each['what']} | {each['why-not']} |" for each in mistakes if "why-not" in each]
     return _HEAD + "\n".join(lines) + "\n"
 
 
