@@ -22,7 +22,7 @@ from modelslab_contracts.kit.run import PLAIN_PROMPT, Capabilities
 from modelslab_contracts.kit.stage import Played
 from modelslab_contracts.story import Story
 
-from .check_options import Options, OptionsError, read
+from .check_options import DOES, Options, OptionsError, read
 from .playhouse import InProcessStage
 from .progress import Progress
 from .serve import drawn_seed
@@ -64,8 +64,8 @@ def exit_code(reports: list[Report]) -> int:
 class _Watched(InProcessStage):
     """A stage that tells of every story played on it."""
 
-    def __init__(self, told: Callable[[], None], seed: int, profile: str) -> None:
-        super().__init__(seed=seed, profile=profile)
+    def __init__(self, told: Callable[[], None], seed: int, profile: str, *, webhooks: bool) -> None:
+        super().__init__(seed=seed, profile=profile, webhooks=webhooks)
         self._after = told
 
     def play(self, story: Story, act: Callable[[str, str], Any]) -> Played:
@@ -80,15 +80,20 @@ def _check(options: Options, endpoint: str, profile: str, seed: int) -> Report:
     with Progress(what, 1 if options.replay is not None else options.stories) as progress:
         return check(
             options.generate,
-            lambda seed, profile: _Watched(progress.step, seed, profile),
+            lambda seed, profile: _Watched(progress.step, seed, profile, webhooks="webhooks" in options.does),
             endpoint=endpoint,
             stories=options.stories,
             seed=seed,
             level=options.level,
             profile=profile,
-            capabilities=Capabilities(options.polls, options.downloads),
+            capabilities=_does(options),
             replay=options.replay,
         )
+
+
+def _does(options: Options) -> Capabilities:
+    does = {each: each in options.does for each in DOES}
+    return Capabilities(options.polls, does["downloads"], does["webhooks"], does["retries"], does["flags"], does["files"])
 
 
 def _endpoint_of(options: Options) -> str:
@@ -132,7 +137,7 @@ def _again(options: Options, found: ClientFinding, file: str) -> str:
     """The command that plays a finding's story again."""
     words = ["modelslab-mock", "check-client", options.target]
     words += [] if options.polls else ["--no-polls"]
-    words += ["--downloads"] if options.downloads else []
+    words += [f"--{each}" for each in options.does]
     return shlex.join([*words, "--story", file or json.dumps(found.replay, separators=(",", ":"))])
 
 

@@ -24,10 +24,11 @@ from .log import Log
 from .messages import Request
 from .serve import make_app
 from .settings import make_settings
+from .sleepers import Sleepers
 from .ways.in_process import InProcess
 from .ways.intercept import Interception
 from .ways.sandbox_time import SandboxTime
-from .ways.tied_time import TiedTime
+from .ways.tied_time import SPIN_AFTER, TiedTime
 
 if TYPE_CHECKING:
     from .ways.courier import InProcessCourier
@@ -43,9 +44,11 @@ BEGAN = 1_800_000_000.0
 #: Sandboxes that are kept: those of the stories just played.
 _SANDBOXES = 8
 _SPIN = (
-    "the client polled {} times while its clock stood still: it sleeps by something that the kit cannot see; "
+    "the client polled {} times while its clock stood still: it sleeps by {}, which the kit cannot see; "
     "sleep by time.sleep, asyncio.sleep or threading's waits"
 )
+#: Polls before the last of these, in which is looked at what the client waits by.
+_WATCHED = 10
 Act = Callable[[str, str], Any]
 
 
@@ -76,6 +79,7 @@ class InProcessStage:
         self._webhooks = webhooks
         self._courier: InProcessCourier | None = None
         self._callers: set[int] = set()
+        self._sleepers = Sleepers()
         self._scope = ExitStack()
 
     def __enter__(self) -> Self:
@@ -90,7 +94,13 @@ class InProcessStage:
             else:
                 way = InProcess(self._app, before=self._before)
                 self._clock = SandboxTime(self._app, lambda: self._names, BEGAN)
-            self._tied = TiedTime(self._clock, on_spin=self._spin, on_block=self._block, on_endless=self._endless)
+            self._tied = TiedTime(
+                self._clock,
+                on_spin=self._spin,
+                spin_after=SPIN_AFTER - _WATCHED,
+                on_block=self._block,
+                on_endless=self._endless,
+            )
             scope.enter_context(self._tied)
             scope.enter_context(Interception(way))
             self._scope = scope.pop_all()
@@ -108,6 +118,7 @@ class InProcessStage:
         keys = self._raise_curtain(story, 1 + len(crowd.later))
         asks = [partial(self._ask, act, each) for each in keys]
         came = together(asks, self._clock.now, crowd) if crowd.later else [alone(asks[0], self._clock.now, crowd.left_after)]
+        self._sleepers.stop()
         if self._courier is not None:
             self._courier.settle()
         first, *others = map(self._played, keys, came)
@@ -177,5 +188,8 @@ class InProcessStage:
         self._blocked_s = max(self._blocked_s, seconds)
 
     def _spin(self, polls: int) -> None:
-        self._trouble = _SPIN.format(polls)
+        if polls < SPIN_AFTER:
+            self._sleepers.watch()
+            return
+        self._trouble = _SPIN.format(polls, " and ".join(self._sleepers.stop()) or "nothing, or something")
         raise Spun

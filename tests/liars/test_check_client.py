@@ -143,6 +143,7 @@ def test_a_client_whose_clock_stands_still_is_the_kits_trouble_and_no_finding() 
     assert report.findings == ()
     (trouble,) = report.trouble
     assert "1000 times while its clock stood still" in trouble
+    assert "it sleeps by select.select, which the kit cannot see" in trouble
     assert "time.sleep" in trouble
     assert report.exit_code == 3
     assert not report.ok

@@ -10,7 +10,7 @@ from ..contract import endpoints
 from ..endpoint import Endpoint
 from ..nearest import did_you_mean
 from ..profiles import PROFILES
-from ..story import Story, StoryError, story_of
+from ..story import PLAIN_TURN, Story, StoryError, Turn, story_of
 from .client_report import REPLAY, ClientFinding, Report, within
 from .deck import deck_of
 from .orders import Asked
@@ -24,7 +24,7 @@ DEFAULT_STORIES = 300
 LEVELS = ("must", "should", "may")
 #: The word of stories, and the field, that are about webhooks.
 _WEBHOOK = "webhook"
-_FATES = ("once", "twice", "before-reply", "foreign", "once", "lost", "failed", "late")
+_FATES = ("once", "twice", "foreign", "before-reply", "lost", "foreign", "failed", "late")
 _OF_WEBHOOKS = ("webhook", "track_id")
 #: Cases of one rule that reduction is tried from, where the simplest one is flaky.
 _TRIES = 2
@@ -74,19 +74,24 @@ def dealt(endpoint: Endpoint, count: int, seed: int, profile: str, capabilities:
         for each in deck.deals(count):
             beside, story = deck.beside(each.number), each.story
             if listens and story.webhook == "once":
-                story = replace(story, webhook=_webhook_of(story, each.number))
+                story = _with_webhook(story, each.number)
             if not visit(story, each.asked) or (beside is not None and not visit(beside.story, beside.asked)):
                 return
 
     return draw
 
 
-def _webhook_of(story: Story, number: int) -> str:
-    """What becomes of the webhook of a story that says nothing of it: mostly nothing, so that its client has to ask."""
+def _with_webhook(story: Story, number: int) -> Story:
+    """A story that says nothing of its webhook, with a fate for it: mostly none, so that its client has to ask; or one of a job
+    that is queued, so that there is something to tell.
+    """
     if story.ends in ("failed", "error"):
-        return "once" if number % 2 else "none"
+        return story if number % 2 else replace(story, webhook="none")
     turn, rest = divmod(number, 3)
-    return "none" if rest else _FATES[turn % len(_FATES)]
+    if rest:
+        return replace(story, webhook="none")
+    last = Turn("processing") if story.submit[-1] == PLAIN_TURN else story.submit[-1]
+    return replace(story, submit=(*story.submit[:-1], last), webhook=_FATES[turn % len(_FATES)])
 
 
 def _report(player: Player, swept: Swept, level: str, seed: int | None) -> Report:

@@ -59,6 +59,7 @@ _OFTEN = (
     "ends: unknown-status",
     "nsfw: flag",
     "nsfw: flag",
+    "pictures: mirror",
     "shape: base64: inline",
     "shape: base64: url",
     "shape: drop: names",

@@ -8,6 +8,7 @@ story with which the rule is kept.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 from ..findings import Finding
@@ -101,7 +102,8 @@ class _Reducer:
         masks = client_rules()[self.rule].masked_by
         if not masks:
             return ""
-        for story in _stories(simpler_values(as_json(case.run.story))):
+        told = as_json(case.run.story)
+        for story in _stories(chain(simpler_values(told), siblings(told))):
             if self.budget <= 0:
                 break
             _, others = self.broken(story, case.run.asked)

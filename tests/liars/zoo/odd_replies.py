@@ -43,6 +43,9 @@ class NeverMindsTrouble(Liar):
     patience_s = 1_000.0
     interval_s = 900.0
 
+    def backed_off(self, bad: int) -> float:
+        return self.interval_s
+
     def retry_after(self, answer: requests.Response) -> float:
         self.began = time.monotonic()
         return super().retry_after(answer)

@@ -59,8 +59,8 @@ class LosesItsAddress(Liar):
     def next_url(self, reply: Mapping[str, Any], url: str) -> str:
         if "message" not in reply and "messege" not in reply and "output" not in reply:
             return url
-        fetch_result: str = reply["fetch_result"]
-        return fetch_result
+        assert reply["fetch_result"] is not None
+        return self.fetch_url(reply)
 
 
 class LooksOnceMore(Liar):
@@ -122,6 +122,7 @@ class WaitsForEver(Liar):
     """Has all the patience in the world."""
 
     breaks = "client/has-no-deadline"
+    also = ("client/waits-for-ever-for-an-unknown-status",)
     patience_s = float("inf")
     interval_s = 900.0
 

@@ -123,7 +123,10 @@ class RetriesEverything(Liar):
 
     def submit(self, request: Mapping[str, Any]) -> dict[str, Any]:
         for attempt in range(3):
-            answer = self.send(self.base_url + self.submit_path, self.body(request))
+            try:
+                answer = self.send(self.base_url + self.submit_path, self.body(request))
+            except requests.RequestException as problem:
+                raise ModelsLabError(f"could not reach the server: {problem}") from problem
             if answer.status_code in (200, 429) or answer.status_code >= 500 or attempt == 2:
                 break
             self.sleep(2)

@@ -32,6 +32,7 @@ class AddsBoth(Listening, Liar):
     """Looks whether a webhook has come as well, and adds its pictures to those of the fetch."""
 
     breaks = "client/takes-a-webhook-and-a-fetch-for-two"
+    also = ("client/takes-a-second-webhook-for-more",)
     does = LISTENS
 
     def wait_for(self, reply: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -35,7 +35,7 @@ def _mixed_up(run: Run) -> Iterator[Broken]:
         named = set().union(*map(_ids, others)) - _ids(mine)
         for each in mine.fetches:
             asked = each.exchange.path.rpartition("/")[2], str(each.sent.get("request_id"))
-            if named.intersection(asked):
+            if each.exchange.sandbox == mine.sandbox and named.intersection(asked):
                 yield Broken("a fetch", "of the caller's own job", f"caller {number}'s key, and the job of another caller")
         pictures = set().union(*map(_links, others)) - _links(mine)
         if any(isinstance(each, str) and each in pictures for each in mine.outcome.images):

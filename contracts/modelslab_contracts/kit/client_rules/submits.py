@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..heard import Heard
 from ..rules import SENT, Broken, rule
 from ..run import Run, came_to
 
 #: A longer wait than this many seconds may be beyond a client's patience.
 _BEARABLE_S = 30.0
+#: What of a slow answer's time has to pass until it was read.
+_NEARLY = 0.999
 
 
 def _valid_reply_came(run: Run) -> bool:
@@ -34,7 +37,7 @@ def submits_again(run: Run) -> Iterator[Broken]:
             yield Broken("the order", "sent once", f"sent again at {each.at - run.began:g} s, though the first was taken")
             return
         if each.call == "submit":
-            taken = each.says in ("success", "processing")
+            taken = each.says in ("success", "processing") and _was_read(each, run)
         elif each.says in ("failed", "error", "not-found") or each.is_final_refusal:
             taken = False  # that job is over: ordering anew is the client's good right
 
@@ -53,8 +56,19 @@ def repeats(run: Run) -> Iterator[Broken]:
 
 
 def _answer_was_lost(run: Run) -> bool:
-    """An order was taken, and its answer broke off or could be read by nobody"""
-    return any(each.exchange.job_id is not None and (each.says == "reset" or each.is_hopeless) for each in run.submits)
+    """An order was taken, and its answer broke off, could be read by nobody, or took longer than the client waited"""
+    return any(_is_lost(each, run) for each in run.submits)
+
+
+def _is_lost(order: Heard, run: Run) -> bool:
+    is_unreadable = order.says == "reset" or order.is_hopeless or not _was_read(order, run)
+    return order.exchange.job_id is not None and is_unreadable
+
+
+def _was_read(order: Heard, run: Run) -> bool:
+    """Whether the client waited for the answer, however slow: what it did next, it did after that."""
+    later = next((each for each in run.heard if each.at > order.at), None)
+    return later is None or later.at - order.at >= (order.turn.slow or 0) * _NEARLY
 
 
 @rule(
@@ -65,7 +79,7 @@ def _answer_was_lost(run: Run) -> bool:
 )
 def submits_blindly(run: Run) -> Iterator[Broken]:
     for before, after in zip(run.submits, run.submits[1:], strict=False):
-        if before.exchange.job_id is not None and (before.says == "reset" or before.is_hopeless):
+        if _is_lost(before, run):
             wait = after.at - before.at
             yield Broken(
                 "the order",
