@@ -27,8 +27,8 @@ THOROUGH = settings().max_examples > 1_000  # HYPOTHESIS_PROFILE=thorough
 ENDPOINTS = sorted(endpoints())
 #: Seeds per liar, stories per careful client, and how often each rule must have been exercised in them; the larger figures are
 #: those that are claimed (`make thorough`), the smaller ones are what CI has time for.
-SEEDS, QUIET_STORIES, EXERCISED_AT_LEAST = (20, 2_000, 20) if THOROUGH else (3, 400, 2)
-CHECKED = DEFAULT_STORIES if THOROUGH else 100
+SEEDS, QUIET_STORIES, EXERCISED_AT_LEAST = (20, 2_000, 20) if THOROUGH else (2, 300, 1)
+CHECKED = DEFAULT_STORIES if THOROUGH else 50
 Make = Callable[[Endpoint], Generate]
 #: Careful clients, each with what it does and the endpoints that it is played on here; `make thorough` plays all on all five.
 CAREFUL: dict[str, tuple[Make, Capabilities, list[str]]] = {

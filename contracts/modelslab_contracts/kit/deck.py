@@ -108,7 +108,10 @@ class Deck(NamedTuple):
             asked = self.orders.draw(chance)
         asked = self._fit_for(word or "", asked)
         company = companies[min(turn, len(companies) - 1)]
-        return Deal(number, asked, self.stories.draw(chance, self._pictures(asked), word or "", company), word or "")
+        story = self.stories.draw(chance, self._pictures(asked), word or "", company)
+        if story.shape.base64 is not None and not story.pictures:
+            asked = self._fit_for(f"shape: base64: {story.shape.base64}", asked)
+        return Deal(number, asked, story, word or "")
 
     def beside(self, number: int) -> Deal | None:
         """What is tried beside a deal every now and then: a queued job for several callers, or for one who goes away."""
