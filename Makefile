@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint types check bench thorough docs lock wheel clean
+.PHONY: help serve test lint types check bench thorough docs lock wheel release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ types: $(VENV)/test.done ## mypy, strict
 check: lint types test ## everything that CI runs
 
 bench: $(VENV)/test.done ## our speed as a ratio to a bare uvicorn app in the same run
-	@$(BIN)/python benchmarks/run.py $(ARGS)
+	@$(BIN)/python -m benchmarks.run $(ARGS)
 
 thorough: $(VENV)/test.done ## the tests that draw examples, with many more of them (an hour or so)
 	@HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n auto -m "hypothesis or thorough" $(ARGS)
@@ -44,6 +44,9 @@ lock: $(VENV)/test.done ## write the lock files anew from pyproject.toml (versio
 
 wheel: $(VENV)/test.done ## build a wheel into dist/
 	@$(BIN)/python -m pip --disable-pip-version-check --quiet wheel --no-deps --no-build-isolation -w dist .
+
+release: $(VENV)/test.done ## date the changelog, and make the contracts the ones that later changes are held against
+	@$(BIN)/python .ci/release.py
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -6,10 +6,8 @@ Needs wrk (Debian: apt-get install wrk). The server runs on core 0, wrk on core 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 import os
-import platform
 import re
 import shutil
 import socket
@@ -20,9 +18,11 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+from benchmarks.results import keep
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parent / "fixtures" / "pages"
@@ -48,13 +48,14 @@ def main() -> int:
     table = _measure(options.rounds, options.seconds)
     print(table)
     if options.write:
-        (HERE / "results.md").write_text(_heading() + table + "\n")
+        keep("The emulator beside bare uvicorn", "make bench ARGS=--write", table)
     return 0
 
 
 def _measure(rounds: int, seconds: int) -> str:
     bodies = _bodies()
     starts = {name: [_start_seconds(name) for _ in range(5)] for name in ("bare", "ours")}
+    foreign = _foreign_start_seconds(3)
     ratios: dict[str, list[float]] = {kind: [] for kind in bodies}
     rates: dict[str, list[float]] = {kind: [] for kind in (*bodies, "bare")}
     with _server("bare") as (bare, _), _server("ours") as (ours, process):
@@ -77,6 +78,9 @@ def _measure(rounds: int, seconds: int) -> str:
         lines.append(f"| {kind} | {statistics.median(rates[kind]):.0f} | {spread} |")
     first = {name: f"{statistics.median(taken):.2f} s" for name, taken in starts.items()}
     lines += ["", f"First answer after start: ours {first['ours']}, bare {first['bare']}."]
+    lines.append(
+        f"With a folder of 40 foreign documents (200 calls): {foreign[0]:.2f} s, and {foreign[1]:.2f} s the next time."
+    )
     lines.append(f"Memory: {idle:.0f} MiB idle, {loaded:.0f} MiB after the load.")
     return "\n".join(lines)
 
@@ -114,10 +118,15 @@ def _command(name: str, port: int) -> list[str]:
 
 
 @contextmanager
-def _server(name: str, *, pinned: bool = True) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def _server(
+    name: str, *, pinned: bool = True, environment: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     port = _free_port()
+    env = {**os.environ, **(environment or {})}
     pin = ["taskset", "-c", "0"] if pinned and shutil.which("taskset") else []
-    with subprocess.Popen([*pin, *_command(name, port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        [*pin, *_command(name, port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env
+    ) as process:
         url = f"http://127.0.0.1:{port}/api/v6/images/text2img"
         try:
             _wait(url)
@@ -126,10 +135,22 @@ def _server(name: str, *, pinned: bool = True) -> Iterator[tuple[str, subprocess
             process.terminate()
 
 
-def _start_seconds(name: str) -> float:
+def _start_seconds(name: str, environment: Mapping[str, str] | None = None) -> float:
     started = time.perf_counter()
-    with _server(name, pinned=False):
+    with _server(name, pinned=False, environment=environment):
         return time.perf_counter() - started
+
+
+def _foreign_start_seconds(times: int) -> tuple[float, float]:
+    """The median time to the first answer with a folder of foreign documents: never read before, and read before."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    for _ in range(times):
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as cache:
+            subprocess.run([sys.executable, str(HERE / "folder.py"), folder], check=True)
+            before = {"XDG_CACHE_HOME": cache, "MODELSLAB_MOCK_SPEC": folder}
+            for each in taken:
+                each.append(_start_seconds("ours", before))
+    return statistics.median(taken[0]), statistics.median(taken[1])
 
 
 def _wait(url: str) -> None:
@@ -167,12 +188,6 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _heading() -> str:
-    today = dt.datetime.now(tz=dt.UTC).date()
-    where = f"Python {platform.python_version()}, {os.cpu_count()} shared, noisy cores: read the ratios."
-    return f"# Results of {today}\n\n{where} Made by `make bench ARGS=--write`.\n\n"
 
 
 if __name__ == "__main__":

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from modelslab_contracts.diff.promises import PROMISE_OF, PROMISES, USUAL
 from modelslab_contracts.document import parse_yaml
 from modelslab_contracts.findings import RULES
 from modelslab_contracts.story import ELEMENTS, as_sentence, json_schema, story_of
@@ -68,6 +72,13 @@ and in how many writes the answer leaves the server. `tests/servers/test_seam.py
   that as `SSLEOFError` (by default as a plain end of file) before 3.11.9 and 3.12.3, which took every failed read for an end
   of file (CPython issue 115627). So a Python client under TLS may have to look at lengths to notice a cut."""
 
+_CHANGES = """\
+# What can change
+
+What can change between two versions of a document, and the rows of `modelslab-mock diff` that tell of it; `diff.md` says how to
+read them, `words-and-rules.md` has a sentence for each. What makes a set of requests smaller, or one of answers larger, is told
+with a witness; the other way round it breaks nobody and is not told of."""
+
 _RULES = """\
 # The rules of a client
 
@@ -78,6 +89,12 @@ explains it, only that one is told: one root cause, one finding. Each rule has a
 _MUST = "What a page documents, and plain safety: no lost money, no lost key, no lost pictures, no end without an end."
 _SHOULD = "What everybody agrees on, though no page says it."
 _MAY = "Style: what good clients do, and others may have reasons not to."
+
+_DIFF_RULES = """\
+# The rules of the differ
+
+What `modelslab-mock diff` can say, by the promise that a change of its kind breaks, or that its news is for. `--promise NAME`
+tells of the rules under that heading and those above it; the rest is counted in the last line."""
 
 _LIARS = """\
 # The zoo of liars
@@ -123,6 +140,24 @@ def vocabulary() -> str:
     return _HEAD + "\n".join(lines) + "\n"
 
 
+def changes() -> str:
+    """What can change between two documents, and which rows of the differ tell of it, from the list in fixtures/."""
+    rooms = parse_yaml((HERE.parent / "fixtures" / "changes.yaml").read_bytes(), "changes.yaml")
+    lines, excused = [_CHANGES], []
+    for room in rooms:
+        lines += ["", f"## {room['room']}", "", "| what can change | told as |", "|---|---|"]
+        for row in room["rows"]:
+            if "why" in row:
+                excused.append((room["room"], row))
+                continue
+            named = (each.format(side=side) for each in row["rules"] for side in ("request", "response"))
+            known = dict.fromkeys(each for each in named if f"diff/{each}" in RULES)
+            lines.append(f"| {row['change']} | {', '.join(f'`{each}`' for each in known)} |")
+    lines += ["", "## What is not told of, and why", "", "| | what can change | why nothing tells of it |", "|---|---|---|"]
+    lines += [f"| {room} | {row['change']} | {row['why']} |" for room, row in excused]
+    return _HEAD + "\n".join(lines) + "\n"
+
+
 def stories() -> str:
     """The alphabet of stories, from its rows."""
     lines = [_STORIES]
@@ -152,6 +187,13 @@ def wire() -> str:
 def story_schema() -> str:
     """JSON Schema of a story, for editors and other tools."""
     return json.dumps(json_schema(), indent=2) + "\n"
+
+
+def adapter_schema() -> str:
+    """JSON Schema of the lines between the kit and an adapter."""
+    from modelslab_contracts.kit.adapter_schema import adapter_schema
+
+    return json.dumps(adapter_schema(), indent=2) + "\n"
 
 
 def control_api() -> str:
@@ -223,6 +265,18 @@ def rules() -> str:
     return _HEAD + "\n".join(lines) + "\n"
 
 
+def diff_rules() -> str:
+    """What the differ can say, by the promise that it is about."""
+    lines = [_DIFF_RULES]
+    for promise, says in PROMISES.items():
+        found = [RULES[each] for each in RULES if PROMISE_OF.get(each) == promise]
+        lines += ["", f"## `{promise}`{' (the default)' if promise == USUAL else ''}: {len(found)} rules", ""]
+        lines += [f"{says[0].upper()}{says[1:]}."]
+        lines += ["", "| id | severity | what it finds |", "|---|---|---|"] if found else []
+        lines += [f"| `{rule.id}` | {rule.severity.label} | {rule.sentence} |" for rule in found]
+    return _HEAD + "\n".join(lines) + "\n"
+
+
 def liars() -> str:
     """Which rule finds which wrong client, from what the clients say of themselves; a test plays them all."""
     import sys
@@ -246,15 +300,23 @@ def liars() -> str:
     return _HEAD + "\n".join(lines) + "\n"
 
 
-PAGES = {
+def _headed(make: Callable[[], str]) -> str:
+    return _HEAD + make()
+
+
+PAGES: dict[str, Callable[[], str]] = {
     "rules.md": rules,
+    "diff-rules.md": diff_rules,
     "liars.md": liars,
     "reading.md": reading,
     "words-and-rules.md": vocabulary,
     "stories.md": stories,
+    "changes.md": changes,
     "story.schema.json": story_schema,
+    "adapter.schema.json": adapter_schema,
     "control-api.md": control_api,
     "wire.md": wire,
+    **{name: partial(_headed, make) for name, make in runpy.run_path(str(HERE / "server_pages.py"))["PAGES"].items()},
 }
 
 

@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
@@ -51,7 +52,7 @@ class Bench:
         self.panel = Panel(self.app, self.settings, self, clockwork, lambda: self.now, 1_000.0)
         self.asgi: Any = gated(self.panel, ORIGIN)
 
-    @property
+    @cached_property
     def document(self) -> dict[str, Any]:
         return make_control(self.panel).openapi()
 

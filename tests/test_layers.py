@@ -86,7 +86,28 @@ ARROWS = {
     "modelslab_contracts.diff": tuple(
         f"modelslab_contracts.{each}" for each in ("document", "findings", "lint_openapi", "lint_subject")
     ),
+    "modelslab_contracts.loading": tuple(
+        f"modelslab_contracts.{each}" for each in ("document", "findings", "lint_openapi", "lint_subject")
+    ),
+    "modelslab_contracts.inference": tuple(
+        f"modelslab_contracts.{each}"
+        for each in (
+            "contract",
+            "document",
+            "endpoint",
+            "findings",
+            "lint_subject",
+            "loading",
+            "kit.chance",
+            "kit.patterns",
+        )
+    ),
+    "modelslab_contracts.sources": tuple(
+        f"modelslab_contracts.{each}"
+        for each in ("document", "endpoint", "findings", "lint_subject", "loading", "profiles", "request")
+    ),
     "modelslab_mock.pictures": (),
+    "modelslab_mock.media": ("modelslab_mock.pictures",),
     "modelslab_mock.engine": ("modelslab_contracts", "modelslab_mock.pictures"),
     "modelslab_mock.stores": ("modelslab_contracts", "modelslab_mock.engine", "modelslab_mock.outbox"),
     "modelslab_mock.outbox": ("modelslab_contracts",),
@@ -101,7 +122,7 @@ ARROWS = {
         "modelslab_mock.messages",
     ),
     "modelslab_mock.webhooks": ("modelslab_mock.loopback",),
-    "modelslab_mock.loopback": (),
+    "modelslab_mock.loopback": ("modelslab_contracts",),
     "modelslab_mock.log": ("modelslab_contracts",),
     "modelslab_mock.origin": (),
     "modelslab_mock.settings": (
@@ -162,14 +183,43 @@ def test_only_the_doors_lead_into_the_room_for_tests() -> None:
 def test_the_kit_is_asked_for_by_those_who_need_it_and_by_nobody_else() -> None:
     kit = {each.name for each in room("modelslab_contracts.kit")}
     users = {module.name for module in MODULES if module.name not in kit and ours(module) & kit}
-    assert users <= {f"modelslab_mock.{each}" for each in ("strategies", "checking", "playhouse", "check_command")}
+    assert {each for each in users if not in_room(each, *ASK_FOR_THE_KIT)} == set()
+
+
+ASK_FOR_THE_KIT = (
+    "modelslab_contracts.inference",  # values for a foreign schema are drawn with the kit's dice
+    *(
+        f"modelslab_mock.{each}"
+        for each in (
+            "check_command",
+            "check_options",
+            "check_server_command",
+            "checking",
+            "contract_tests",
+            "handed",
+            "hands",
+            "playhouse",
+            "recording",
+            "selftest_command",
+            "server_checking",
+            "stage_house",
+            "strategies",
+            "trace_command",
+            "wire.http_line",
+        )
+    ),
+)
+DIFF = {"modelslab_mock.diff_command", "modelslab_mock.diff_report"}
 
 
 def test_the_differ_is_asked_for_by_its_command_and_by_nobody_else() -> None:
     differ = {each.name for each in room("modelslab_contracts.diff")}
     users = {(module.name, each) for module in MODULES if module.name not in differ for each in ours(module) & differ}
-    rows = {("modelslab_contracts.findings", f"modelslab_contracts.{each}") for each in ("diff", "diff.stems")}
-    assert {each for each in users - rows if each[0] != "modelslab_mock.diff_command"} == set()
+    rows = {
+        ("modelslab_contracts.findings", f"modelslab_contracts.{each}") for each in ("diff", "diff.stems", "diff.stems_beside")
+    }
+    rows |= {("modelslab_mock.diff_options", f"modelslab_contracts.{each}") for each in ("diff", "diff.promises")}
+    assert {each for each in users - rows if each[0] not in DIFF} == set()
 
 
 def test_no_two_modules_import_each_other_when_they_are_loaded() -> None:
@@ -201,8 +251,8 @@ LIBRARIES = {
     "fastapi": ("control",),
     "starlette": ("control",),
     "pydantic": ("control",),
-    "PIL": ("pictures",),
-    "httpx": ("webhooks", "ways"),
+    "PIL": ("pictures", "modelslab_contracts.kit.servers.looking"),
+    "httpx": ("webhooks", "ways", "recording", "modelslab_mock.wire.http_line"),
     "aiohttp": ("ways",),
     "time_machine": ("ways",),
     "anyio": ("ways",),
@@ -271,6 +321,7 @@ def test_only_the_door_reads_the_environment() -> None:
         "settings",
         "cli",
         "serve",
+        "handed",  # inside of the children that it starts
         "pytest_plugin",
         "modelslab_contracts.document",
     }
@@ -297,8 +348,8 @@ def test_only_the_shell_asks_what_time_it_is() -> None:
 
 
 def test_only_the_shell_sleeps() -> None:
-    # ways: a client's patience, in its own time. control: sleep(0), which lets others have a turn.
-    assert users_of("time.sleep", "asyncio.sleep") <= {"wire", "serve", "ways", "control"}
+    # ways, handed: a client's patience, in its own time. control: sleep(0), which lets others have a turn.
+    assert users_of("time.sleep", "asyncio.sleep") <= {"wire", "serve", "ways", "handed", "control"}
 
 
 def test_only_the_shell_throws_dice() -> None:

@@ -35,6 +35,7 @@ JUNIT = {
         {"failure", "error", "skipped", "system-out", "system-err"},
     ),
     "failure": (set(), {"message", "type"}, set()),
+    "skipped": (set(), {"message"}, set()),
     "system-out": (set(), set(), set()),
 }
 
@@ -145,6 +146,7 @@ def read(text: str) -> ET.Element:
     for told in (root, suite):
         assert told.get("tests") == str(len(cases))
         assert told.get("failures") == str(len(suite.findall("testcase/failure")))
+        assert told.get("skipped", "0") == str(len(suite.findall("testcase/skipped")) if told is suite else 0)
         assert told.get("errors") == "0"
     return suite
 

@@ -27,12 +27,14 @@ VALUES: dict[str, list[tuple[str, Any]]] = {
         ("processing polls=2", Story((Submit("processing"),), polls=2)),
         ('{"nsfw": true}', Story(nsfw=True)),
     ],
+    "replay": [("a.har", "a.har"), ("b/c.jsonl", "b/c.jsonl"), ("d e", "d e")],
     "latency": [("0.5", 0.5), ("1", 1.0), ("3600", 3600.0)],
     "public_base_url": [
         ("http://mock", "http://mock"),
         ("https://m.test:8443/", "https://m.test:8443/"),
         ("http://[::1]:1", "http://[::1]:1"),
     ],
+    "spec": [("api.yaml", ("api.yaml",)), ("one,two", ("one", "two")), (" docs/ , ", ("docs/",))],
     "accept_key": [("one", ("one",)), ("one,two", ("one", "two")), (" one , ", ("one",))],
     "allow_webhook_host": [("a.test", ("a.test",)), ("*.test,b", ("*.test", "b")), ("*", ("*",))],
     "link_host": [

@@ -39,7 +39,7 @@ def piped(*words: str) -> tuple[int, str, str]:
     """Run the command in a pipe: exit code, stdout, stderr. What was printed once is not printed again."""
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
-        code = specs_command.run(arguments(*words))
+        code = specs_command.run(arguments(*words), {})
     return code, out.getvalue(), err.getvalue()
 
 
@@ -59,7 +59,7 @@ def on_terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
         monkeypatch.setenv("COLUMNS", str(columns))
         monkeypatch.setenv("TERM", "xterm")
         monkeypatch.delenv("NO_COLOR", raising=False)
-        assert specs_command.run(arguments(*words)) == 0
+        assert specs_command.run(arguments(*words), {}) == 0
         return screen.getvalue()
 
     return run

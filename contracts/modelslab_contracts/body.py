@@ -90,6 +90,11 @@ def _media(media_type: str) -> tuple[str, str]:
     return kind.strip(), charset
 
 
+def parse_query(query: str) -> Body | Finding:
+    """The fields of a request that has no body: those of its query."""
+    return _url_encoded(query)
+
+
 def _url_encoded(text: str | bytes) -> Body | Finding:
     try:
         return Body(_form(text if isinstance(text, str) else text.decode()), True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -63,7 +63,10 @@ def _endpoint_of(document: Document) -> Endpoint:
     selector = next(iter(words.get("selected-by", {}).items()), None)
     request = document.resolve(_json_schema(document, cycle.submit.node["requestBody"]))
     required = request.get("required", [])
-    fields = tuple(_field(name, document.resolve(schema), name in required) for name, schema in request["properties"].items())
+    fields = tuple(
+        field_of(name, node, name in required, clause_of(node))
+        for name, node in ((name, document.resolve(schema)) for name, schema in request["properties"].items())
+    )
     return Endpoint(
         name=document.name,
         title=document.root["info"]["title"],
@@ -71,7 +74,7 @@ def _endpoint_of(document: Document) -> Endpoint:
         submit=_call(document, cycle.submit, "submit"),
         fetches=tuple(_call(document, each, "fetch") for each in cycle.fetches),
         plain=tuple(_call(document, each, "plain") for each in cycle.plain),
-        webhook=_answers(document, cycle.webhook) if cycle.webhook else {},
+        webhook=answers_of(document, cycle.webhook) if cycle.webhook else {},
         fields=tuple(each for each in fields if each.name != "key"),
         key_clause=clause_of(request["properties"].get("key", {})),
         file_name=words.get("file-name", "{prefix}-{index}.png"),
@@ -93,7 +96,7 @@ def _call(document: Document, operation: Operation, kind: Literal["submit", "fet
         operation_id=node.get("operationId", ""),
         summary=node.get("summary", ""),
         id_in=None if kind != "fetch" else "path" if "{" in operation.path else "body",
-        answers=_answers(document, _json_schema(document, node["responses"]["200"])),
+        answers=answers_of(document, _json_schema(document, node["responses"]["200"])),
         statuses=tuple(int(each) for each in node["responses"] if each.isdigit()),
         reads_query=node.get("x-mock", {}).get("also-in") == "query",
         clause=clause_of(node),
@@ -104,7 +107,8 @@ def _json_schema(document: Document, node: Any) -> Any:
     return document.resolve(node)["content"]["application/json"]["schema"]
 
 
-def _answers(document: Document, schema: Any) -> dict[str, Answer]:
+def answers_of(document: Document, schema: Any) -> dict[str, Answer]:
+    """The answers that a schema, or each of its alternatives, makes, by the status that each is known by."""
     answers = {}
     for each in schema.get("oneOf", [schema]):
         body = document.resolve(each)
@@ -135,7 +139,7 @@ def _answer_field(document: Document, name: str, node: Mapping[str, Any], requir
         fact=fact,
         literal=node.get("const", node.get("default")),
         has_literal=has_literal,
-        types=_types(node),
+        types=types_of(node),
         is_yes_no=tuple(node.get("enum", ())) == YES_NO,
         required=required,
         dialect=words.get("profile"),
@@ -149,14 +153,18 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern[:-1] + r"\Z" if pattern.endswith("$") and not pattern.endswith(r"\$") else pattern)
 
 
-def _types(node: Mapping[str, Any]) -> tuple[str, ...]:
+def types_of(node: Mapping[str, Any]) -> tuple[str, ...]:
+    """The types that a schema names."""
     stated = node.get("type", ())
     return (stated,) if isinstance(stated, str) else tuple(stated)
 
 
-def _field(name: str, node: Mapping[str, Any], required: bool) -> Field:
+def field_of(
+    name: str, node: Mapping[str, Any], required: bool, clause: Clause, judge: Callable[[Any], str] | None = None
+) -> Field:
+    """The field that a schema without references makes; `judge` says what the field table has no words for."""
     words = node.get("x-mock", {})
-    types = _types(node)
+    types = types_of(node)
     allowed = tuple(node["enum"]) if "enum" in node else None
     kind = _kind(node, types, allowed)
     default = node.get("default")
@@ -175,8 +183,9 @@ def _field(name: str, node: Mapping[str, Any], required: bool) -> Field:
         caps=words.get("above-maximum") == "cap",
         excused=tuple(words.get("excused", ())),
         appends=words.get("appends", ""),
-        clause=clause_of(node),
+        clause=clause,
         schema=node,
+        judge=judge,
     )
 
 

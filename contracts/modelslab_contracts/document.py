@@ -19,6 +19,7 @@ from urllib.parse import unquote
 
 import orjson
 
+from .json_places import lines_of_json
 from .vocabulary import problem_with
 
 #: Part of every cache key: raise it when the meaning of a cached document changes.
@@ -40,7 +41,7 @@ class ContractError(Exception):
         return f"{self.file}{f':{self.line}' if self.line else ''}: {self.problem}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
     """One OpenAPI document. `root` holds plain values; nobody changes them."""
 
@@ -86,6 +87,8 @@ class Document:
 
     @cached_property
     def _lines(self) -> dict[str, int]:
+        if _json(self.text) is not None:
+            return lines_of_json(self.text)
         import yaml
 
         lines: dict[str, int] = {}
@@ -104,7 +107,7 @@ class Document:
         try:
             note(yaml.compose(self.text, Loader=_loader()), "")
         except yaml.YAMLError:
-            return {}  # JSON that YAML cannot read, such as a pair of surrogates
+            return {}  # what was read is something else by now
         return lines
 
 
@@ -119,22 +122,30 @@ def read_document(path: Path, *, cache: bool = True) -> Document:
         text = path.read_bytes()
     except OSError as problem:
         raise ContractError(str(path), 0, problem.strerror or str(problem)) from None
-    root = _cached(text, lambda: _checked(path, text)) if cache else _checked(path, text)
+    root = cached_root(text, lambda: _checked(path, text)) if cache else _checked(path, text)
     return Document(path.stem, str(path), text, root)
 
 
 def read_data(path: Path) -> dict[str, Any]:
     """The mapping in one of our own data files, cached like a document."""
     text = path.read_bytes()
-    return _cached(text, lambda: parse_yaml(text, str(path)))
+    return cached_root(text, lambda: parse_yaml(text, str(path)))
 
 
 def _checked(path: Path, text: bytes) -> dict[str, Any]:
     document = Document(path.stem, str(path), text, _mapping(path, parse_yaml(text, str(path))))
-    for pointer, words in words_in(document.root):
-        if problem := problem_with(words):
-            raise ContractError(str(path), document.line_of(pointer), problem, "spec/unknown-word")
+    check_words(document)
     return dict(document.root)
+
+
+def check_words(document: Document) -> bool:
+    """Whether a document uses `x-mock` at all. Raises ContractError for a word that is not known, or with a wrong value."""
+    uses = False
+    for pointer, words in words_in(document.root):
+        uses = True
+        if problem := problem_with(words):
+            raise ContractError(document.file, document.line_of(pointer), problem, "spec/unknown-word")
+    return uses
 
 
 def parse_yaml(text: bytes, file: str) -> Any:
@@ -215,7 +226,8 @@ def _loader() -> Any:
     return Loader
 
 
-def _cached(text: bytes, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def cached_root(text: bytes, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What `make` made of a text, now or the last time that somebody asked."""
     file = _cache_file(text)
     if file and (kept := _from_cache(file)) is not None:
         return kept

@@ -6,8 +6,8 @@ Nothing here knows the name of an endpoint. A new endpoint is a new document in 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -15,6 +15,7 @@ from .document import Document
 
 Kind = Literal["integer", "number", "text", "flag", "url", "any"]
 _INT64 = 2**63
+_IN_PATH = re.compile(r"\{[^{}]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Field:
     appends: str
     clause: Clause
     schema: Mapping[str, Any]
+    #: Why a value does not fit, where the schema says more than the clauses above can; "" when it fits.
+    judge: Callable[[Any], str] | None = None
 
 
 class Row(NamedTuple):
@@ -90,6 +93,8 @@ class Answer:
     component: str
     fields: tuple[AnswerField, ...]
     schema: Mapping[str, Any]
+    #: The HTTP status with which it comes when all is well.
+    code: int = 200
 
     @property
     def optional(self) -> frozenset[str]:
@@ -102,7 +107,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """One operation: where it is asked, and what it may answer with HTTP 200."""
+    """One operation: where it is asked, and what it may answer when all is well.
+
+    `refusals` are answers that a status has of its own, by its digits, its range (4XX) or DEFAULT. `body` makes the answer of
+    a plain call from a seed, where no facts fill it. `key_headers` are headers that the key may come in, beside the body;
+    `id_field` is the member of a fetch's body that names the job.
+    """
 
     kind: Literal["submit", "fetch", "plain"]
     path: str
@@ -113,11 +123,32 @@ class Call:
     statuses: tuple[int, ...]
     reads_query: bool
     clause: Clause
+    method: str = "POST"
+    refusals: Mapping[str, Answer] = field(default_factory=dict)
+    body: Callable[[int], Any] | None = None
+    needs_key: bool = True
+    key_headers: tuple[str, ...] = ("key",)
+    id_field: str = "request_id"
+
+    def answer(self, branch: str, status: int) -> Answer:
+        """The answer of a branch, or the one that an HTTP status has of its own."""
+        if status >= 400 and self.refusals:  # where refusals begin
+            for name in (str(status), f"{status // 100}XX", "DEFAULT"):
+                if name in self.refusals:
+                    return self.refusals[name]
+        return self.answers[branch]
+
+    def address(self, job_id: object) -> str:
+        """The path at which a job is fetched by its id."""
+        return _IN_PATH.sub(lambda _: str(job_id), self.path)
 
 
 @dataclass(frozen=True, eq=False)
 class Endpoint:
-    """One vendor page: a submit call, its fetch calls, its webhook, and calls beside them."""
+    """One vendor page: a submit call, its fetch calls, its webhook, and calls beside them.
+
+    One that was inferred from a foreign document may make no jobs: then its submit is a plain call, and nothing is fetched.
+    """
 
     name: str
     title: str
@@ -152,9 +183,19 @@ class Endpoint:
         return (self.submit, *self.fetches, *self.plain)
 
     @property
+    def makes_jobs(self) -> bool:
+        """Whether what is submitted becomes a job."""
+        return self.submit.kind == "submit"
+
+    @property
+    def fetch_by_path(self) -> Call:
+        """The fetch call that has the id in its path; without one, the first."""
+        return next((each for each in self.fetches if each.id_in == "path"), self.fetches[0])
+
+    @property
     def unknown_id_status(self) -> int:
         """HTTP status for an id that the key does not have: 404 where the fetch call declares it, else 200."""
-        return 404 if 404 in self.fetches[0].statuses else 200
+        return 404 if not self.fetches or 404 in self.fetches[0].statuses else 200
 
     @property
     def says_errors_as_lists(self) -> bool:
@@ -165,7 +206,7 @@ class Endpoint:
 def _row(field: Field) -> Row:
     plain: dict[str, type] = {"integer": int, "number": float, "text": str, "flag": bool}
     is_yes_no = field.kind == "flag" and "boolean" not in field.schema.get("type", ())
-    needs_a_look = field.allowed is not None or field.pattern is not None or is_yes_no
+    needs_a_look = field.allowed is not None or field.pattern is not None or is_yes_no or field.judge is not None
     if field.kind == "flag":
         words: Mapping[str, Any] = {"yes": True, "no": False} if is_yes_no else {}
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +17,9 @@ _MASK = MASK.encode()
 MASKED_AS_TEXT_FROM = 8
 #: Bodies longer than this many bytes are cut in the journal.
 KEPT_BYTES = 64 * 1024
-SECRET_HEADERS = frozenset({"key", "authorization", "cookie", "x-api-key"})
+SECRET_HEADERS = frozenset({"key", "authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
+#: Whom requests without a usable key belong to.
+NO_SANDBOX = "sb-none"
 
 
 def _spelled(word: str, escape: str) -> str:
@@ -156,6 +159,12 @@ def _handed_out(exchange: Exchange, raw: Raw) -> Exchange:
     )
 
 
+@lru_cache(maxsize=4096)
+def sandbox_name(key: str) -> str:
+    """The name under which a key's things are kept and logged; the key itself never is."""
+    return "sb-" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
 def kept(body: bytes, key: str) -> bytes:
     """As much of a body as a journal needs: cut, with room for a key that the cut would split, and a copy of its own.
 
@@ -164,15 +173,15 @@ def kept(body: bytes, key: str) -> bytes:
     return b"".join((body[: KEPT_BYTES + 12 * len(key)], b""))
 
 
-def masked(body: bytes, key: str) -> bytes:
+def masked(body: bytes, key: str, at_most: int = KEPT_BYTES) -> bytes:
     """`body` with the API key masked: as text wherever a long key stands, and by position in JSON and forms; cut."""
     beyond = 0
-    if len(body) > KEPT_BYTES:
+    if len(body) > at_most:
         # A key that the cut splits must not survive in part; escaped, one character takes up to twelve bytes.
         beyond = 12 * len(key)
-        body = body[: KEPT_BYTES + beyond]
+        body = body[: at_most + beyond]
     if len(key) >= MASKED_AS_TEXT_FROM:
-        for form in _forms(key):
+        for form in forms_of(key):
             body = body.replace(form, _MASK)
     if b"\\u00" in body or b"%" in body or body.lower().count(b"key") > body.startswith(_DONE):
         if not body.lstrip().startswith(b"--"):  # a part of a multipart form whose value begins with a colon is no JSON
@@ -180,7 +189,7 @@ def masked(body: bytes, key: str) -> bytes:
         if body[:1] != b"{":
             body = _IN_MULTIPART.sub(rb"\1***", _IN_FORM.sub(rb"\1***", body))
     # A copy of its own: bytes as orjson returns them pin a buffer of about 8 KiB each.
-    return bytes(memoryview(body)[: min(KEPT_BYTES, max(0, len(body) - beyond))])
+    return bytes(memoryview(body)[: min(at_most, max(0, len(body) - beyond))])
 
 
 def masked_text(text: str, key: str) -> str:
@@ -192,7 +201,7 @@ def masked_text(text: str, key: str) -> str:
 
 def masked_headers(headers: Mapping[str, str], key: str) -> tuple[tuple[str, str], ...]:
     """`headers` (names in lower case) with secret ones masked whole and a long key masked in any other."""
-    forms = [each.decode("latin-1") for each in _forms(key)] if len(key) >= MASKED_AS_TEXT_FROM else []
+    forms = [each.decode("latin-1") for each in forms_of(key)] if len(key) >= MASKED_AS_TEXT_FROM else []
     values = "\n".join(headers.values())
     forms = [each for each in forms if each in values]
     if SECRET_HEADERS.isdisjoint(headers) and not forms:
@@ -208,7 +217,7 @@ def masked_headers(headers: Mapping[str, str], key: str) -> tuple[tuple[str, str
 def masked_words(text: str, key: str) -> str:
     """A short text that quotes a client, ended where a long key begins in it: it may stand there cut, or escaped."""
     if len(key) >= MASKED_AS_TEXT_FROM:
-        for each in _forms(key[:MASKED_AS_TEXT_FROM]):
+        for each in forms_of(key[:MASKED_AS_TEXT_FROM]):
             begun = text.find(each.decode("utf-8", "replace"))
             if begun >= 0:
                 text = text[:begun] + MASK
@@ -224,7 +233,7 @@ def masked_findings(findings: tuple[Finding, ...], key: str) -> tuple[Finding, .
 
 
 @lru_cache(maxsize=4096)
-def _forms(key: str) -> tuple[bytes, ...]:
+def forms_of(key: str) -> tuple[bytes, ...]:
     """How a key can stand in a body: as it is, and escaped as JSON (with slashes escaped or not) or in a URL."""
     plain = key.encode("utf-8", "surrogatepass")
     if key.isascii() and key.replace("-", "").replace("_", "").isalnum():

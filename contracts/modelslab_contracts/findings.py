@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import orjson
 
-from .diff.stems import BREAKING, NOTES, WARNINGS
+from . import server_stems
+from .diff import stems, stems_beside
 
 
 class Severity(IntEnum):
@@ -93,6 +94,7 @@ RULES: dict[str, Rule] = {
         route__unknown_path="No contract has this path.",
         route__wrong_method="The path exists, but not with this method.",
         route__wrong_scheme="The client speaks https to a port that speaks http.",
+        route__not_recorded="The recording that is played back has no such request.",
         route__unknown_job="A fetch asks for a job that its key does not have.",
         spec__unreadable="The file is not a readable YAML or JSON document.",
         spec__invalid_openapi="The document is not valid OpenAPI.",
@@ -107,6 +109,12 @@ RULES: dict[str, Rule] = {
         spec__stale_excuse="An excused value does not break its schema.",
         spec__binding_leads_nowhere="An answer field is bound to a field or fact that there is not.",
         spec__answer_without_status="An answer has no constant status to be known by.",
+        sources__call_moved="A page no longer names the path of the call that its contract has.",
+        sources__parameter_gone="A parameter or field that a clause cites is not on its page any more.",
+        sources__value_gone="A value that a clause states is not what its page says any more.",
+        sources__sample_refused="A page's own sample is refused by its contract.",
+        check__not_judged="Stories were played of which nothing can be said; why is no fault of the client.",
+        check__nothing_verified="Nothing came that a rule could be held against, so nothing is known.",
         client__sends_what_the_contract_refuses="The client, asked for a valid order, sends one that breaks the contract.",
         client__loses_or_changes_what_was_asked="The client does not send what its caller asked for.",
         client__changes_the_prompt="The client does not send the prompt as its caller wrote it.",
@@ -146,6 +154,17 @@ RULES: dict[str, Rule] = {
     ),
     **_rows(
         Severity.WARNING,
+        sources__cited_place_gone="A heading, sample or answer that a clause cites is not on its page any more.",
+        sources__sentence_changed="The sentence that a clause cites reads otherwise; its values are still there.",
+        sources__value_unknown="A page states a value that no clause has.",
+        sources__parameter_unknown="A page has a parameter that no clause knows.",
+        sources__answer_field_unknown="A page shows a field of an answer that no clause knows.",
+        accepted__expired="A finding is accepted until a day that is over, so it counts again.",
+        accepted__passes_now="A finding is accepted that is not found any more.",
+        document__default_breaks_schema="A default is not valid under its own schema.",
+        document__example_breaks_schema="An example is not valid under the schema that it stands beside.",
+        document__url_taken="Two documents have one address, and no field tells them apart; the first one answers.",
+        document__dangling_reference="A reference leads nowhere, or out of the document; it is read as anything.",
         client__sends_what_nobody_asked_for="The client sends members that its caller did not ask for.",
         client__does_not_follow_fetch_result="The client builds the address of its fetch in place of following fetch_result.",
         client__polls_before_the_eta="The client fetches before the time that it was told.",
@@ -187,12 +206,28 @@ RULES: dict[str, Rule] = {
         request__value_capped="A value above the maximum was lowered to it, as the page says.",
         request__value_excused="A value breaks its clause, but the page's own sample sends it.",
         request__unknown_field="A field is not on the page; it was ignored.",
+        document__path_parameter_undeclared="A path names a parameter that its operation does not declare; it is read as text.",
+        document__no_servers="A document names no server; its paths are taken as they stand.",
+        document__no_operation_id="Operations have no operationId; they are known by method and path.",
+        document__server_holds_path="A server's URL ends in what the paths begin with; it is counted once.",
+        document__nullable="`nullable` in a document that says OpenAPI 3.1, where it means nothing; null is allowed.",
+        document__exclusive_bound="An exclusive bound is written as the other version of OpenAPI has it; it is read as meant.",
+        document__plain_yes_no="A plain yes or no, which readers of YAML 1.1 take for true or false; it is read as the word.",
         spec__engines_may_disagree="A foreign document uses a keyword on which JSON Schema engines disagree.",
         spec__lifecycle_not_declared="A foreign document declares no links from a submit call to a fetch call.",
     ),
-    **_rows(Severity.ERROR, **BREAKING),
-    **_rows(Severity.WARNING, **WARNINGS),
-    **_rows(Severity.NOTE, **NOTES),
+    **_rows(Severity.ERROR, **server_stems.MUST),
+    **_rows(Severity.WARNING, **server_stems.SHOULD),
+    **_rows(Severity.NOTE, **server_stems.MAY),
+    **_rows(
+        Severity.ERROR,
+        usage__refused_now="A recorded request that the old version accepts is refused by the new one.",
+        usage__answer_not_allowed_now="A recorded answer that the old version allows is not allowed by the new one.",
+    ),
+    **_rows(Severity.NOTE, usage__accepted_now="A recorded request that the old version refuses is accepted by the new one."),
+    **_rows(Severity.ERROR, **stems.BREAKING, **stems_beside.BREAKING),
+    **_rows(Severity.WARNING, **stems.WARNINGS, **stems_beside.WARNINGS),
+    **_rows(Severity.NOTE, **stems.NOTES, **stems_beside.NOTES),
 }
 
 

@@ -7,7 +7,7 @@ reason, clock time, number and findings. Source of the format: http://www.softwa
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -73,7 +73,7 @@ def _request(exchange: Exchange, origin: str) -> dict[str, Any]:
     headers = dict(exchange.request_headers)
     request: dict[str, Any] = {
         "method": exchange.method,
-        "url": _url(exchange, headers, origin),
+        "url": url_of(exchange, origin),
         "httpVersion": "HTTP/1.1",
         "cookies": [],  # a journal holds none: the header is masked whole
         "headers": _pairs(exchange.request_headers),
@@ -103,7 +103,7 @@ def _response(exchange: Exchange) -> dict[str, Any]:
         content["encoding"] = encoding
     response: dict[str, Any] = {
         "status": exchange.status if came else 0,
-        "statusText": _status_text(exchange.status) if came else "",
+        "statusText": status_text(exchange.status) if came else "",
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs(exchange.reply_headers),
@@ -114,12 +114,14 @@ def _response(exchange: Exchange) -> dict[str, Any]:
     }
     if was_reset:
         response["_error"] = "the connection was reset in mid-body" if came else "the connection was reset"
+        response["_status"] = exchange.status
     return response
 
 
-def _url(exchange: Exchange, headers: Mapping[str, str], origin: str) -> str:
+def url_of(exchange: Exchange, origin: str) -> str:
+    """The address that was asked: at the exchange's own host with the scheme of `origin`; all of `origin` without a Host."""
     scheme, _, host = origin.partition("://")
-    host = headers.get("host") or host
+    host = dict(exchange.request_headers).get("host") or host
     path = quote(exchange.path, safe="/:@!$&'()*+,;=~", errors="replace")
     query = quote(exchange.query, safe="/:@!$&'()*+,;=~?%", errors="replace")
     return f"{scheme}://{host}{path}" + (f"?{query}" if query else "")
@@ -137,7 +139,8 @@ def _text(body: bytes) -> tuple[str, str]:
         return base64.b64encode(body).decode(), "base64"
 
 
-def _status_text(status: int) -> str:
+def status_text(status: int) -> str:
+    """The words of a status; "" for one that has none of its own."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:  # 524, which is Cloudflare's own

@@ -34,11 +34,16 @@ class JsonLinesError(ValueError):
 def write(exchanges: Iterable[Exchange]) -> Iterator[str]:
     """One line per exchange, each with its line break; join them or write them as they come."""
     for each in exchanges:
-        value = {"edition": EDITION, **each._asdict()}
-        value["findings"] = [as_value(finding) for finding in each.findings]
-        for name in _BODIES:
-            value[name] = body_as_value(value[name])
-        yield dumps(value) + "\n"
+        yield dumps(exchange_as_value(each)) + "\n"
+
+
+def exchange_as_value(exchange: Exchange) -> dict[str, Any]:
+    """What stands on the line of an exchange."""
+    value = {"edition": EDITION, **exchange._asdict()}
+    value["findings"] = [as_value(finding) for finding in exchange.findings]
+    for name in _BODIES:
+        value[name] = body_as_value(value[name])
+    return value
 
 
 def read(text: str) -> list[Exchange]:
@@ -122,10 +127,11 @@ def _headers(name: str, value: Any) -> tuple[tuple[str, str], ...]:
 def _findings(name: str, value: Any) -> tuple[Finding, ...]:
     if not isinstance(value, list):
         raise JsonLinesError(f"{name} must be a list, got {_shown(value)}")
-    return tuple(map(_finding, value))
+    return tuple(map(finding_of, value))
 
 
-def _finding(value: Any) -> Finding:
+def finding_of(value: Any) -> Finding:
+    """The finding that an object of `report.as_value` stands for. Raises JsonLinesError."""
     if not isinstance(value, dict) or value.keys() - {"severity"} != set(Finding._fields):
         raise JsonLinesError(f"a finding must be an object with {', '.join(Finding._fields)}, got {_shown(value)}")
     parts = {name: _plain(name, value[name]) for name in Finding._fields}

@@ -22,6 +22,8 @@ _VERSION = re.compile(r"3\.[01]\.\d+")
 _STATUS = re.compile(r"[1-5](\d\d|XX)|default")
 _IN_PATH = re.compile(r"\{([^{}]*)\}")
 #: Classes and groups on which engines disagree, unless the backslash is itself escaped.
+#: Formats that no engine looks at, or all do in the same way.
+_FORMATS = ("uri", "int64")
 _AMBIGUOUS = re.compile(r"(?<!\\)(?:\\\\)*(\\[dDwWsSbB1-9]|\\k<|\(\?<?[=!])")
 
 
@@ -50,11 +52,21 @@ def head(subject: Subject) -> Iterator[Problem]:
 
 def references(subject: Subject) -> Iterator[Problem]:
     """Every reference leads to something in the document."""
+    known: dict[str, str] = {}
     for pointer, reference in _references(subject.root, ""):
-        try:
-            subject.document.resolve({"$ref": reference})
-        except ContractError as problem:
-            yield Problem(INVALID, pointer, "a reference to something in this document", problem.problem)
+        if reference not in known:
+            known[reference] = _why_not_followed(subject, reference)
+        if known[reference]:
+            yield Problem(INVALID, pointer, "a reference to something in this document", known[reference])
+
+
+def _why_not_followed(subject: Subject, reference: str) -> str:
+    """Why a reference leads nowhere; "" where it leads somewhere."""
+    try:
+        subject.document.resolve({"$ref": reference})
+    except ContractError as problem:
+        return problem.problem
+    return ""
 
 
 def operations(subject: Subject) -> Iterator[Problem]:
@@ -147,8 +159,9 @@ def ambiguous_keywords(subject: Subject) -> Iterator[Problem]:
         step = node.get("multipleOf")
         if isinstance(step, float) and not step.is_integer():
             yield Problem(rule, f"{schema.pointer}/multipleOf", "a whole number", shown(step), "JSON Schema engines")
-        if isinstance(node.get("format"), str) and node["format"] != "uri":
-            yield Problem(rule, f"{schema.pointer}/format", "uri or absent", shown(node["format"]), "JSON Schema engines")
+        if isinstance(node.get("format"), str) and node["format"] not in _FORMATS:
+            wanted = f"{', '.join(_FORMATS)} or absent"
+            yield Problem(rule, f"{schema.pointer}/format", wanted, shown(node["format"]), "JSON Schema engines")
         for pointer, pattern in _patterns(schema):
             if found := _AMBIGUOUS.search(pattern):
                 expected = "a pattern without \\d, \\w, \\s, \\b, lookarounds and backreferences"

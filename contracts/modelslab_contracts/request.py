@@ -216,11 +216,23 @@ def _broken(field: Field, value: Any) -> Iterator[tuple[str, str]]:
             yield "request/pattern-not-matched", field.schema.get("description", f"like {field.pattern.pattern}")
         if field.kind == "url" and not _is_url(value):
             yield "request/not-a-url", "a valid URL"
+    yield from _judged(field, value)
     if field.allowed is not None and value not in field.allowed:
         yield "request/not-an-allowed-value", "one of " + ", ".join(map(_plain, field.allowed))
 
 
+def _judged(field: Field, value: Any) -> Iterator[tuple[str, str]]:
+    """What only the whole schema of a foreign field can tell."""
+    if field.judge is not None and (why := field.judge(value)):
+        yield "request/wrong-type", f"valid under its schema ({why})"
+
+
 def _range(field: Field) -> str:
+    over, under = field.schema.get("exclusiveMinimum"), field.schema.get("exclusiveMaximum")
+    if over is not None or under is not None:
+        low = f"above {_plain(over)}" if over is not None else f"at least {_plain(field.minimum)}" if field.minimum else ""
+        high = f"below {_plain(under)}" if under is not None else f"at most {_plain(field.maximum)}" if field.maximum else ""
+        return " and ".join(each for each in (low, high) if each)
     if field.minimum is None or field.maximum is None:
         return f"at least {_plain(field.minimum)}" if field.maximum is None else f"at most {_plain(field.maximum)}"
     return f"between {_plain(field.minimum)} and {_plain(field.maximum)}"

@@ -15,8 +15,8 @@ CERTAINTIES = ("stated", "example", "observed", "assumed")
 #: What `from` can name beside the fields of the order. Whoever fills the answers is tested against this.
 FACTS: Mapping[str, tuple[str, ...]] = {
     "job": (
-        "id", "eta", "fetch_url", "file_name", "file_prefix", "future_links", "future_proxy_links", "generation_time", "links",
-        "message", "meta", "nsfw", "prompt", "proxy_links", "seed",
+        "id", "eta", "fetch_url", "file_name", "file_prefix", "first_link", "future_links", "future_proxy_links",
+        "generation_time", "links", "message", "meta", "nsfw", "prompt", "proxy_links", "seed",
     ),
     "situation": ("text", "tip", "retry_after"),
     "account": ("queue_num", "queue_time"),

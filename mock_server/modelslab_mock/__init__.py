@@ -6,11 +6,23 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .checking import check_client
+    from .contract_tests import StaleEntryWarning, client_contract
+    from .server_checking import check_server
     from .testing.mock_server import MockServer
     from .testing.problems import MockServerError, MockServerFailure
     from .testing.scope import MockScope
 
-__all__ = ["MockScope", "MockServer", "MockServerError", "MockServerFailure", "__version__", "check_client"]
+__all__ = [
+    "MockScope",
+    "MockServer",
+    "MockServerError",
+    "MockServerFailure",
+    "StaleEntryWarning",
+    "__version__",
+    "check_client",
+    "check_server",
+    "client_contract",
+]
 
 #: What is imported on its first use: an import of this package alone must cost nothing.
 _ROOMS = {
@@ -18,7 +30,10 @@ _ROOMS = {
     "MockServer": "testing.mock_server",
     "MockServerError": "testing.problems",
     "MockServerFailure": "testing.problems",
+    "StaleEntryWarning": "contract_tests",
     "check_client": "checking",
+    "check_server": "server_checking",
+    "client_contract": "contract_tests",
 }
 
 

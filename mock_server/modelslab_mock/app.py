@@ -36,10 +36,18 @@ class App(Emulator):
         """The response to a request at the real time `real_now`. Never raises for what a client sends."""
         match = self.routes.find(request.path)
         if match is not None:
+            if match.by_method is not None:
+                match = match.of(request.method)
             return Conversation(self, request, match, real_now).response()
         if request.path.startswith(_GALLERY):
             return self._picture(request, real_now)
         return self._nowhere(request, real_now)
+
+    def methods_at(self, path: str) -> str:
+        """The methods that a path answers; all of them where nothing is."""
+        if self.routes.find(path) is not None:
+            return "POST"
+        return "GET, HEAD" if path.startswith(_GALLERY) else "POST, GET, HEAD"
 
     def unreadable(self, finding: Finding, real_now: float) -> Exchange:
         """The recorded exchange of a connection on which something else than HTTP came."""

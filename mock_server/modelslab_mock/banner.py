@@ -15,23 +15,26 @@ def banner(
     settings: Settings,
     origin: str,
     seed: int,
-    contracts: int,
+    contracts: tuple[int, int],
     authority: str,
     environment: Mapping[str, str],
     made_up_token: str = "",
 ) -> str:
     """What a person sees first: where to point a client, how this server behaves, what to try.
 
+    `contracts` counts ours, and the endpoints that come from documents named with --spec.
     `made_up_token` is the token of the control API when nobody set one; a token that was set is not shown.
     """
     rows = [
         ("API", f"{origin}   set this as your client's base URL, instead of https://modelslab.com"),
-        ("Contracts", f"{contracts} of 5 vendor pages: realtime v6 · images v6 (flux, pony) · v3 · enterprise v1"),
+        ("Contracts", _contracts(*contracts)),
         ("Profile", f"{settings.profile}: {PROFILES[settings.profile].sentence}"),
         ("Clock", f"{settings.clock}      seed {seed}"),
         ("Control", f"{origin}/__mock"),
-        ("Keys", _keys(settings)),
+        ("Keys", _keys(settings) if not settings.replay else "any; each plays the recording from its beginning"),
     ]
+    if settings.replay:
+        rows.append(("Replay", f"{settings.replay}   only what it holds is answered"))
     if made_up_token:
         rows.append(("Token", f"{made_up_token}   asked for by {origin}/__mock (Authorization: Bearer …); shown only here"))
     if authority:
@@ -51,6 +54,14 @@ def banner(
     ]
     lines += [f"  {name:<{width}}  {text}" for name, text in rows]
     return "\n".join([*lines, "", "  Ctrl-C stops it. One line per request follows.", "", ""])
+
+
+def _contracts(own: int, inferred: int) -> str:
+    pages = f"{own} of 5 vendor pages" + (": realtime v6 · images v6 (flux, pony) · v3 · enterprise v1" if not inferred else "")
+    if not inferred:
+        return pages
+    endpoints = f"{inferred} endpoint{'s' if inferred > 1 else ''} from --spec"
+    return f"{pages}, and {endpoints} (what was guessed: modelslab-mock specs infer)"
 
 
 def _what_is_open(settings: Settings) -> str:

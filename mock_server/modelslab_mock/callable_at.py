@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from modelslab_contracts.nearest import did_you_mean
+from modelslab_contracts.place import Place
 from modelslab_contracts.report import one_line
 
 FORM = "module:function, as in client:generate or src/client.py:generate"
@@ -36,6 +37,18 @@ def callable_at(target: str, asked: str) -> Callable[..., Any]:
         raise CannotImport(f"{target} is no function, but {type(held).__name__}")
     _check_parameters(target, held, asked)
     return held  # type: ignore[no-any-return]
+
+
+def place_of_callable(held: Callable[..., Any]) -> Place | None:
+    """The file and line where it is written, from the current folder; None where that is not known."""
+    inner: Any = inspect.unwrap(held)
+    inner = inner if inspect.isroutine(inner) or inspect.isclass(inner) else type(inner)
+    try:
+        file, (_, line) = inspect.getsourcefile(inner), inspect.getsourcelines(inner)
+    except (OSError, TypeError):
+        return None
+    path = Path(file or "")
+    return Place(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path), line) if file else None
 
 
 def _module(place: str) -> ModuleType:

@@ -1,4 +1,4 @@
-"""`modelslab-mock check-client`: import a function, play stories to it, say what came of it."""
+"""`modelslab-mock check-client`: play stories to the client that was handed over, say what came of it."""
 
 from __future__ import annotations
 
@@ -11,21 +11,26 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
-from modelslab_contracts.contract import endpoints
+from modelslab_contracts.accepted import AcceptedError
 from modelslab_contracts.document import ContractError
+from modelslab_contracts.kit.accepting import accept, read_known
 from modelslab_contracts.kit.check_client import CheckError, check
 from modelslab_contracts.kit.client_forms import in_form
 from modelslab_contracts.kit.client_report import ClientFinding, Report
-from modelslab_contracts.kit.run import PLAIN_PROMPT, Capabilities
-from modelslab_contracts.kit.stage import Played
-from modelslab_contracts.story import Story
+from modelslab_contracts.kit.outcome import printed_in
+from modelslab_contracts.kit.run import Capabilities
+from modelslab_contracts.kit.stage import Gone, Played
 
-from .check_options import DOES, Options, OptionsError, read
-from .playhouse import InProcessStage
+from .check_options import DOES, Options, OptionsError, read, telling
+from .hands import seen_first, watched
+from .pace import Pace
 from .progress import Progress
 from .serve import drawn_seed
+from .wire.in_thread import CannotServe
+from .wire.listen import CannotListen
+from .wire.wall_clock import real_now, today
 
 NOT_JUDGED = 3
 
@@ -35,20 +40,26 @@ def run(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
     files = contextlib.ExitStack()
     try:
         options = read(given, environment)
+        files.callback(options.hand.close)
         for file in [each for _, each in options.reports if each is not None]:
             files.enter_context(file)
+        known = () if options.known is None else read_known(options.known)
         seed = drawn_seed() if options.seed is None else options.seed
-        names = options.endpoints or (_endpoint_of(options),)
+        names = _endpoints(options)
         with _quiet(shown=options.replay is not None):
-            reports = [_check(options, name, profile, seed) for name in names for profile in options.profiles]
+            checked = [_check(options, name, profile, seed) for name in names for profile in options.profiles]
+        reports = accept(checked, known, today())
         written = dict(_replays(options, reports))
         _write(options, reports, lambda found: _again(options, found, written.get(id(found), "")))
-    except (OptionsError, CheckError, ContractError) as problem:
-        _tell(str(problem))
+    except (OptionsError, AcceptedError, CheckError, ContractError) as problem:
+        telling(str(problem))
         return 2
+    except (Gone, CannotServe, CannotListen) as problem:
+        telling(str(problem))
+        return NOT_JUDGED
     except Exception:  # noqa: BLE001 # a mistake of ours must not look like one of the client's
         traceback.print_exc()
-        _tell("this is a mistake of the kit, not of the client: nothing was judged")
+        telling("this is a mistake of the kit, not of the client: nothing was judged")
         return NOT_JUDGED
     finally:
         files.close()
@@ -61,32 +72,27 @@ def exit_code(reports: list[Report]) -> int:
     return next((code for code in (1, NOT_JUDGED, 5) if code in codes), 0)
 
 
-class _Watched(InProcessStage):
-    """A stage that tells of every story played on it."""
-
-    def __init__(self, told: Callable[[], None], seed: int, profile: str, *, webhooks: bool) -> None:
-        super().__init__(seed=seed, profile=profile, webhooks=webhooks)
-        self._after = told
-
-    def play(self, story: Story, act: Callable[[str, str], Any]) -> Played:
-        """See Stage."""
-        played = super().play(story, act)
-        self._after()
-        return played
-
-
 def _check(options: Options, endpoint: str, profile: str, seed: int) -> Report:
     what = endpoint if profile == "documented" else f"{endpoint}, {profile}"
-    with Progress(what, 1 if options.replay is not None else options.stories) as progress:
+    total, hand = 1 if options.replay is not None else options.stories, options.hand
+    with Progress(what, total) as progress:
+        pace = Pace(total, hand.ways_out, telling)
+
+        def after(played: Played, seconds: float) -> None:
+            progress.step()
+            pace.step(seconds, played.ended - played.began)
+            if options.replay is not None and (printed := printed_in(played)):
+                print(printed, end="", file=sys.stderr)
+
         return check(
-            options.generate,
-            lambda seed, profile: _Watched(progress.step, seed, profile, webhooks="webhooks" in options.does),
-            endpoint=endpoint,
+            hand.generate,
+            lambda seed, profile: watched(hand.stage(endpoint, seed, profile, options.spec), after, real_now),
+            endpoint=options.there[endpoint],
             stories=options.stories,
             seed=seed,
             level=options.level,
             profile=profile,
-            capabilities=_does(options),
+            capabilities=hand.capabilities(_does(options)),
             replay=options.replay,
         )
 
@@ -96,16 +102,20 @@ def _does(options: Options) -> Capabilities:
     return Capabilities(options.polls, does["downloads"], does["webhooks"], does["retries"], does["flags"], does["files"])
 
 
-def _endpoint_of(options: Options) -> str:
-    """The endpoint that the client calls when it is asked for the simplest picture. Raises OptionsError."""
-    with _quiet(shown=False), InProcessStage() as stage:
-        played = stage.play(Story(), lambda base_url, key: options.generate(base_url, key, {"prompt": PLAIN_PROMPT}))
-    called = next((each.endpoint for each in played.exchanges if each.endpoint in endpoints()), "")
+def _endpoints(options: Options) -> tuple[str, ...]:
+    """Those that are named, or the one that the client calls when it is asked for the simplest picture. Raises OptionsError."""
+    if options.endpoints and not options.hand.is_seen_first():
+        return options.endpoints
+    with _quiet(shown=False):
+        played = seen_first(options.hand, *options.endpoints[:1], spec=options.spec)
+    if options.endpoints:
+        return options.endpoints
+    called = next((each.endpoint for each in played.exchanges if each.endpoint in options.there), "")
     if not called:
         met = f"called {played.exchanges[0].path}" if played.exchanges else "called nothing"
         raise OptionsError(f"name the endpoint with --endpoint: asked for a plain picture, the client {met}")
-    _tell(f"endpoint {called}, which the client calls (--endpoint names another)")
-    return called
+    telling(f"endpoint {called}, which the client calls (--endpoint names another)")
+    return (called,)
 
 
 @contextlib.contextmanager
@@ -123,7 +133,7 @@ def _replays(options: Options, reports: list[Report]) -> Iterator[tuple[int, str
         return
     several = len(reports) > 1
     for report in reports:
-        for found in report.findings:
+        for found in report.found:
             before = f"{report.endpoint}-{report.profile}-" if several else ""
             file = options.replays / f"{before}{found.rule.replace('/', '-')}.json"
             try:
@@ -135,27 +145,27 @@ def _replays(options: Options, reports: list[Report]) -> Iterator[tuple[int, str
 
 def _again(options: Options, found: ClientFinding, file: str) -> str:
     """The command that plays a finding's story again."""
-    words = ["modelslab-mock", "check-client", options.target]
+    words = ["modelslab-mock", "check-client", *options.hand.words]
+    words += [word for each in options.spec for word in ("--spec", each)]
     words += [] if options.polls else ["--no-polls"]
     words += [f"--{each}" for each in options.does]
-    return shlex.join([*words, "--story", file or json.dumps(found.replay, separators=(",", ":"))])
+    words += ["--exec"] if options.is_led else []
+    story = file or json.dumps(found.replay, separators=(",", ":"))
+    return shlex.join([*words, "--story", story, *options.hand.last])
 
 
 def _write(options: Options, reports: list[Report], again: Callable[[ClientFinding], str]) -> None:
     """Every report that was asked for; the text on stdout where nothing else goes there."""
-    asked = options.reports
+    asked, hand = options.reports, options.hand
+    title = shlex.join(["check-client", *hand.words, *hand.last])
     if not options.is_stdout_taken:
         asked = (("text", None), *asked)
     for form, file in asked:
         stream = file or sys.stdout
         try:
-            stream.write(in_form(form, reports, again))
+            stream.write(in_form(form, reports, again, title, hand.home))
             stream.flush()
         except BrokenPipeError:
             raise
         except OSError as problem:
             raise OptionsError(f"--report {form}: {problem.strerror}") from None
-
-
-def _tell(sentence: str) -> None:
-    print(f"modelslab-mock: {sentence}", file=sys.stderr, flush=True)

@@ -10,8 +10,10 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from importlib import import_module
+from typing import Any, NamedTuple
 
-from .command_line import DESCRIPTION, EXAMPLES, WIDE, Help, Parser, sorry
+from .command_line import DESCRIPTION, EXAMPLES, Help, Parser, sorry
 from .version import __version__
 
 OLDEST_PYTHON = (3, 11)
@@ -33,33 +35,19 @@ def _run(given: list[str]) -> int:
         return sorry(f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed, this is {sys.version.split()[0]}")
     if given[:1] == ["exec"]:
         return _exec(given)
+    given, program = _split(given) if given and given[0] in COMMANDS and COMMANDS[given[0]].takes_program else (given, [])
     parser, commands = _parser()
-    _add_commands(commands, given[0] if given else "")
+    _add(commands, given[0] if given else "")
     if not given:
         parser.print_help(sys.stderr)
         return 2
-    if given[0] not in (*commands.choices, "-h", "--help", "--version"):
-        return sorry(_of_no_command(given[0], commands.choices))
+    if given[0] not in (*COMMANDS, "-h", "--help", "--version"):
+        return sorry(_of_no_command(given[0], COMMANDS))
     options, unknown = parser.parse_known_args(given)
     if unknown:
         return sorry(_of_unknown(unknown[0], options.command, commands.choices[options.command]))
-    if options.command == "serve":
-        return _serve(options)
-    if options.command == "wait":
-        from .ways import wait_command
-
-        return wait_command.run(options, os.environ)
-    if options.command == "check-client":
-        from . import check_command
-
-        return check_command.run(options, os.environ)
-    if options.command == "diff":
-        from . import diff_command
-
-        return diff_command.run(options, os.environ)
-    from . import specs_command
-
-    return specs_command.run(options)
+    options.program = program
+    return int(_room(COMMANDS[options.command].run).run(options, os.environ))
 
 
 def _parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[argparse.ArgumentParser]]:
@@ -79,33 +67,12 @@ def _parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[argpa
     return parser, commands
 
 
-def _add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser], named: str) -> None:
-    """The commands, or only the one that is named, where it is one that has to start fast."""
-    if named != "wait":
-        _add_serve(commands)
-    if named not in ("serve", "wait"):
-        from . import check_options, diff_options
-        from .ways import exec_options
-
-        exec_options.add_parser(commands, _add_settings)
-        check_options.add_parser(commands)
-        diff_options.add_parser(commands)
-    if named != "serve":
-        from .ways import wait_command
-
-        wait_command.add_parser(commands)
-    if named not in ("serve", "wait"):
-        from . import specs_command
-
-        specs_command.add_parser(commands)
-
-
 def _exec(given: list[str]) -> int:
     """`exec`: its own failures are 125 to 127, as those of `env`, `nohup` and the like; all else is the command's code."""
-    from .ways import exec_options
+    from .ways.exec import exec_options
 
     parser, commands = _parser()
-    exec_options.add_parser(commands, _add_settings)
+    exec_options.add_parser(commands)
     ours, command = exec_options.split(given[1:], commands.choices["exec"])
     try:
         options, unknown = parser.parse_known_args(["exec", *ours])
@@ -114,45 +81,15 @@ def _exec(given: list[str]) -> int:
     if unknown:
         sorry(_of_unknown(unknown[0], "exec", commands.choices["exec"]))
         return 125
-    from .ways import exec_command
+    from .ways.exec import exec_command
 
     return exec_command.run(options, command, os.environ)
 
 
-def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from .settings import ENVIRONMENT_PREFIX, FIELDS
-
-    serve = commands.add_parser(
-        "serve",
-        help="run the emulator, on http://127.0.0.1:4777 unless told otherwise",
-        allow_abbrev=False,
-        formatter_class=WIDE,
-        description="Run the emulator until Ctrl-C.",
-        epilog=f"Every option is also an environment variable ({ENVIRONMENT_PREFIX}PORT=8080) and a line of the config file "
-        "(port: 8080). A flag wins over the environment, the environment over the file, the file over the default.",
-    )
-    _add_settings(serve, FIELDS)
-
-
-def _add_settings(parser: argparse.ArgumentParser, names: Iterable[str]) -> None:
-    """The config file and these settings, as options."""
-    from .settings import FIELDS
-
-    parser.add_argument(
-        "--config", metavar="FILE", help="YAML or JSON file of settings (default: modelslab-mock.yaml here, if there is one)"
-    )
-    for name in names:
-        each = FIELDS[name]
-        flags = ([each.metadata["flag"]] if each.metadata["flag"] else []) + ["--" + name.replace("_", "-")]
-        default = (
-            "" if each.default in (None, "", (), False) or each.metadata["many"] else f" (default: {_shown(each.default)})"
-        )
-        text = each.metadata["sentence"].replace("%", "%%") + default
-        if each.type == "bool":
-            parser.add_argument(*flags, dest=name, action=argparse.BooleanOptionalAction, default=None, help=text)
-        else:
-            action = "append" if each.metadata["many"] else "store"
-            parser.add_argument(*flags, dest=name, action=action, default=None, metavar=each.metadata["form"], help=text)
+def _split(given: list[str]) -> tuple[list[str], list[str]]:
+    """Our own words, and what stands behind two dashes: a command of the user's."""
+    place = given.index("--") if "--" in given else len(given)
+    return given[:place], given[place + 1 :]
 
 
 def _of_unknown(word: str, command: str, parser: argparse.ArgumentParser) -> str:
@@ -175,27 +112,42 @@ def _of_no_command(word: str, known: Iterable[str]) -> str:
     return f"there is no command {word!r}{did_you_mean(word, list(known)) or '; modelslab-mock --help lists them'}"
 
 
-def _shown(value: object) -> str:
-    return "yes" if value is True else f"{value:g}" if isinstance(value, float) else str(value)
+def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], named: str) -> None:
+    """The command that is named, or all of them where none is: whoever starts one does not load the others."""
+    for name, command in COMMANDS.items():
+        if name == named or named not in COMMANDS:
+            _room(command.options).add_parser(commands)
 
 
-def _serve(options: argparse.Namespace) -> int:
-    from .settings import FIELDS, SettingsError, make_settings
+def _room(name: str) -> Any:
+    return import_module(f".{name}", __package__)
 
-    flags = {name: value for name in FIELDS if (value := getattr(options, name)) is not None}
-    try:
-        settings = make_settings(flags, os.environ, options.config)
-    except SettingsError as problem:
-        return sorry(str(problem))
-    from modelslab_contracts.document import ContractError
 
-    from .serve import ServeError, serve
+class Command(NamedTuple):
+    """A room with `add_parser(commands)`, and one with `run(options, environment)` that returns the exit code.
 
-    try:
-        return serve(settings, os.environ)
-    except (ServeError, ContractError) as problem:
-        return sorry(str(problem))
+    `options.program` is then what stood behind two dashes, for those that take it.
+    """
 
+    options: str
+    run: str
+    takes_program: bool = False
+
+
+#: In the order of the first page.
+COMMANDS: dict[str, Command] = {
+    "serve": Command("serve_command", "serve_command"),
+    "exec": Command("ways.exec.exec_options", "ways.exec.exec_command"),
+    "check-client": Command("check_options", "check_command", takes_program=True),
+    "check-server": Command("check_server_options", "check_server_command"),
+    "check-trace": Command("trace_command", "trace_command"),
+    "record": Command("record_command", "record_command"),
+    "diff": Command("diff_options", "diff_command"),
+    "journal": Command("journal_command", "journal_command"),
+    "wait": Command("ways.wait_command", "ways.wait_command"),
+    "adapter-selftest": Command("selftest_command", "selftest_command", takes_program=True),
+    "specs": Command("specs_command", "specs_command"),
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -34,7 +34,7 @@ class Help(argparse.RawDescriptionHelpFormatter):
     """Lists commands without a heading of their own."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=20, width=120)
+        super().__init__(prog, max_help_position=24, width=120)
 
     def _format_action(self, action: argparse.Action) -> str:
         text = super()._format_action(action)

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from modelslab_contracts.body import Body, parse_body
+from modelslab_contracts.body import Body, parse_body, parse_query
 from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.exchange import KEPT_BYTES, Exchange, Raw, kept, masked_findings, masked_text, masked_words
 from modelslab_contracts.findings import Finding
 from modelslab_contracts.near_miss import unknown_job
 from modelslab_contracts.profiles import PROFILES, Profile
 from modelslab_contracts.report import brief
-from modelslab_contracts.request import read_request, sentence
+from modelslab_contracts.request import Read, read_request, sentence
 from modelslab_contracts.situations import Situation, situation
 from modelslab_contracts.story import StoryError
 
@@ -77,7 +77,7 @@ class Conversation:
         fields = body.fields if isinstance(body, Body) else {}
         if len(self.match.calls) > 1:
             self.endpoint, self.call = self.match.select(fields)
-        self.key = _key_of(fields, self.request.headers)
+        self.key = key_of(fields, self.request.headers, self.call.key_headers)
         if self.key:
             self.name = self.emulator.name_sandbox(self.key)
         sandbox = self.emulator.store.read(self.name)
@@ -88,23 +88,35 @@ class Conversation:
             raise _Refused(_SITUATION_OF.get(body.rule, "not-json"), (body,))
         accepted = self.emulator.accepted_keys
         # A key that is not good is told before anything else that is wrong with the order.
-        if not self.key or (accepted and self.key not in accepted) or sandbox.account.revoked:
+        needs_key = self.call.needs_key or bool(accepted)
+        if (needs_key and not self.key) or (accepted and self.key not in accepted) or sandbox.account.revoked:
             self._refuse_key(body, profile, sandbox.account.revoked)
         if self.call.kind == "submit":
             return self._order(body, profile)
         if self.call.kind == "fetch":
-            given = self.match.id_text if self.call.id_in == "path" else body.fields.get("request_id")
+            given = self.match.id_text if self.call.id_in == "path" else body.fields.get(self.call.id_field)
             return FetchInput(tuple(endpoint for endpoint, _ in self.match.calls), _job_id(given))
+        if self.call is self.endpoint.submit:  # a plain call that stands for itself is read like an order
+            read = self._read_fields(body, profile)
+            self.findings = masked_findings(read.noticed, self.key)
+            return LoadInput(self.endpoint, self.call, choose(self.emulator.steering, self.key, {}))
         return LoadInput(self.endpoint, self.call)
 
     def _body(self, profile: Profile) -> Body | Finding:
         request = self.request
-        if request.method != "POST":
-            return Finding("route/wrong-method", "", "POST", request.method, "000-004 Request: POST")
+        if request.method != self.call.method:
+            expected, source = " or ".join(self.match.methods), "000-004 Request: POST"
+            if self.call.method != "POST":
+                source = self.call.clause.source
+            return Finding("route/wrong-method", "", expected, request.method, source)
+        if request.method in ("GET", "DELETE"):
+            return parse_query(request.query)
         if request.too_large:
             return Finding("request/too-large", "", "within --max-body", "a larger one", "our own bound")
         if not request.body and self.match.kind != "submit" and profile.coerces and request.headers.get("key", "").strip():
             return Body({}, is_form=False)  # the key is all that the page asks for, and it came as a header
+        if not request.body and self.call.kind != "submit" and not (self.call.needs_key and self.call.key_headers == ("key",)):
+            return Body({}, is_form=False)  # nothing is asked for, or the key comes elsewhere
         query = request.query if self.match.reads_query else ""
         return parse_body(request.headers.get("content-type", ""), request.body, query, profile)
 
@@ -125,9 +137,8 @@ class Conversation:
         raise _Refused("invalid-key", (found,), noticed=others)
 
     def _order(self, body: Body, profile: Profile) -> SubmitInput:
-        read = read_request(self.endpoint, body.fields, profile, body.is_form, self.emulator.unknown_fields)
-        if read.order is None:
-            raise _Refused("bad-field", read.problems, noticed=read.noticed)
+        read = self._read_fields(body, profile)
+        assert read.order is not None, "what is refused was raised"
         if read.noticed:
             self.findings = masked_findings(read.noticed, self.key)
         try:
@@ -143,12 +154,19 @@ class Conversation:
             self.emulator.store.outbox(self.name).key = self.key  # what it masks
         return tuple.__new__(SubmitInput, (self.endpoint, read.order, choice, self._origin()))
 
+    def _read_fields(self, body: Body, profile: Profile) -> Read:
+        """The fields of a body as the endpoint reads them. Raises _Refused."""
+        read = read_request(self.endpoint, body.fields, profile, body.is_form, self.emulator.unknown_fields)
+        if read.order is None:
+            raise _Refused("bad-field", read.problems, noticed=read.noticed)
+        return read
+
     def _origin(self) -> str:
         """Where links point: the address under which this submit came, when it is one of ours."""
         if self.emulator.public_base_url:
             return self.emulator.public_base_url
         host = self.request.headers.get("host", "").lower()
-        own = _is_own(host, self.emulator.link_hosts)
+        own = is_own(host, self.emulator.link_hosts)
         return f"{self.request.scheme}://{host}" if own else self.emulator.bound_origin
 
     def _refusal(self, refused: _Refused) -> Reply:
@@ -156,6 +174,8 @@ class Conversation:
         profile = self.emulator.store.read(self.name).profile
         said = situation(refused.which, profile)
         text = refused.text or _text_of(said, refused.problems, self.endpoint, profile, self.request)
+        if isinstance(text, str):
+            text = text.replace("{methods}", ", ".join(self.match.methods))
         self.findings = masked_findings(refused.problems + refused.noticed, self.key)
         first, *more = self.findings[: len(refused.problems)]
         # A finding with a pointer gets a line of its own in the log; one without is the reason itself.
@@ -169,7 +189,10 @@ class Conversation:
         request, key, emulator, job = self.request, self.key, self.emulator, reply.job
         sandbox = emulator.store.read(self.name)
         facts = Facts(reply.endpoint, job, reply.situation, reply.account)
-        rendered = render(reply.call.answers[reply.answer], sandbox.profile.dialect, facts)
+        answer = reply.call.answer(reply.answer, reply.status)
+        if reply.status == 200 != answer.code:
+            reply = reply._replace(status=answer.code)
+        rendered = render(answer, sandbox.profile.dialect, facts) if reply.body is None else reply.body
         status, headers, delivery, told, reason = reply.status, JSON, "write", reply.answer, reply.reason
         recorded = headers
         if (staging := reply.staging) is not None:
@@ -182,7 +205,7 @@ class Conversation:
             if reply.situation and reply.situation.retry_after is not None:
                 recorded = headers = (*headers, ("retry-after", str(reply.situation.retry_after)))
         if status == 405:
-            recorded = headers = (*headers, ("allow", "POST"))
+            recorded = headers = (*headers, ("allow", ", ".join(self.match.methods)))
         if key.startswith(MAGIC_PREFIX) and self.call.kind == "submit" and (hint := almost_magic(key)):
             reason = f"{reason}; {hint}"
         # Every field by position and past the constructors: by name, this would cost more than reading the request's fields.
@@ -217,19 +240,25 @@ class Conversation:
 
 
 @lru_cache(maxsize=256)
-def _is_own(host: str, link_hosts: frozenset[str]) -> bool:
+def is_own(host: str, link_hosts: frozenset[str]) -> bool:
     """Whether links may point at a Host header's address: loopback or one of the vendor's, with any port."""
     bare, _, port = host.rpartition(":")
     return (bare if port.isdigit() else host) in (*_LOOPBACK, *link_hosts)
 
 
-def _key_of(fields: Mapping[str, Any], headers: Mapping[str, str]) -> str:
-    """The API key: from the body, else from a `key` header; "" when there is none. `Authorization` is not read."""
+def key_of(fields: Mapping[str, Any], headers: Mapping[str, str], names: tuple[str, ...] = ("key",)) -> str:
+    """The API key: from the body, else from a header of one of these names; "" when there is none.
+
+    `Authorization` is read only where a foreign document says so.
+    """
     key = fields.get("key")
     if isinstance(key, str) and key.strip():
         return key
-    header = headers.get("key", "")
-    return header if not key and header.strip() else ""
+    for name in names:
+        header = headers.get(name, "")
+        if not key and header.strip():
+            return header.strip().partition(" ")[2].strip() or header if name == "authorization" else header
+    return ""
 
 
 def _job_id(given: Any) -> int | None:

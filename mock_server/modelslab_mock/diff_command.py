@@ -3,67 +3,108 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from modelslab_contracts.diff.compare import Outcome, Tally, compare
-from modelslab_contracts.findings import Finding
+from modelslab_contracts.accepted import AcceptedError, Entry, Spot, read_accepted, settle, spot_of
+from modelslab_contracts.diff.compare import Outcome, compare
+from modelslab_contracts.diff.promises import PROMISE_OF, PROMISES, counts
+from modelslab_contracts.findings import Finding, Severity
 from modelslab_contracts.nearest import did_you_mean
-from modelslab_contracts.report import FORMATS, counted
+from modelslab_contracts.recordings.reading import RecordingError, read_recording
+from modelslab_contracts.report import line
+from modelslab_contracts.usage.outcome import Usage, usage_of
 
 from .command_line import sorry
 from .diff_inputs import InputError, couples, read_documents
-from .diff_options import BARS
-from .report_option import STDOUT, ReportError, read_reports
+from .diff_options import BARS, TOUCHED
+from .diff_report import Changes
+from .report_option import ReportError, opened
+from .wire.wall_clock import today
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    """Compare and report. 0 nothing at or above the bar, 1 findings, 2 usage or unreadable input."""
-    if arguments.fail_on not in BARS:
-        return sorry(
-            f"--fail-on {arguments.fail_on!r} is not one of {', '.join(BARS)}{did_you_mean(arguments.fail_on, BARS)}", "diff"
-        )
-    try:
-        reports = read_reports(arguments.report) or [("text", "")]
-        old, new = read_documents(arguments.old), read_documents(arguments.new)
-    except (InputError, ReportError) as problem:
-        return sorry(str(problem), "diff")
-    for file in (*old.passed_over, *new.passed_over):
-        print(f"modelslab-mock diff: {file} is no OpenAPI document; passed over", file=sys.stderr)
-    outcomes = [compare(*couple) for couple in couples(old, new)]
-    found = [each for outcome in outcomes for each in outcome.findings]
-    for form, file in reports:
-        text = FORMATS[form](found) + (summary(outcomes) if form == "text" else "")
+    """Compare and report. 0 nothing at or above the bar, 1 findings, 2 usage or unreadable input, 3 not judged."""
+    if problem := _wrong_word(arguments):
+        return sorry(problem, "diff")
+    with contextlib.ExitStack() as files:
         try:
-            _write(text, file, append=file == environment.get("GITHUB_STEP_SUMMARY"))
-        except BrokenPipeError:
-            raise  # whoever reads has seen enough
-        except OSError as problem:
-            return sorry(f"--report {form}={file}: {problem.strerror}", "diff")
-    return _code(found, arguments.fail_on)
+            old, new = read_documents(arguments.old), read_documents(arguments.new)
+            waivers = read_accepted(arguments.waivers, PROMISE_OF) if arguments.waivers else ()
+            recorded = [(str(each), read_recording(each).exchanges) for each in arguments.usage]
+            reports = opened(arguments.report, environment.get("GITHUB_STEP_SUMMARY", "")) or (("text", None),)
+        except (AcceptedError, InputError, RecordingError, ReportError) as problem:
+            return sorry(str(problem), "diff")
+        for file in [each for _, each in reports if each is not None]:
+            files.enter_context(file)
+        for name in (*old.passed_over, *new.passed_over):
+            _tell(f"{name} is no OpenAPI document; passed over")
+        for odd in dict.fromkeys((*old.odd, *new.odd)):
+            _tell(line(odd))
+        pairs = list(couples(old, new))
+        try:
+            outcomes = [compare(*couple) for couple in pairs]
+            usage = usage_of(recorded, pairs) if recorded else None
+        except ImportError as problem:
+            return sorry(f"nothing can be proved: {problem}; install modelslab-mock with all that it needs", "diff", 3)
+        told = _told(arguments, outcomes, waivers, usage)
+        for form, stream in reports:
+            print(told.in_form(form), end="", file=stream or sys.stdout, flush=True)
+    if told.aside and all(form != "text" for form, _ in reports):
+        _tell(told.aside)
+    return _code([each for each in told.shown if each not in told.untouched], arguments.fail_on)
 
 
-def summary(outcomes: list[Outcome]) -> str:
-    """The last line of the text: what was found, and what became of every position."""
-    tally = sum((each.tally for each in outcomes), Tally())
+def _wrong_word(arguments: argparse.Namespace) -> str:
+    """What is wrong with the words of options, as one sentence; "" for nothing."""
+    for option, word, known in (("--fail-on", arguments.fail_on, (*BARS, TOUCHED)), ("--promise", arguments.promise, PROMISES)):
+        if word not in known:
+            return f"{option} {word!r} is not one of {', '.join(known)}{did_you_mean(word, known)}"
+    if arguments.fail_on == TOUCHED and not arguments.usage:
+        return f"--fail-on {TOUCHED} needs --usage FILE, a recording that tells what is touched"
+    return ""
+
+
+def _told(arguments: argparse.Namespace, outcomes: list[Outcome], waivers: tuple[Entry, ...], usage: Usage | None) -> Changes:
+    """The findings, sorted into those that count and those that do not."""
     found = [each for outcome in outcomes for each in outcome.findings]
-    counts = [f"{tally.safe} proved safe", f"{tally.broken} broken", f"{tally.unproved} unproved"]
-    if tally.free:
-        counts.insert(1, f"{tally.free} safe but for fields that only one version names")
-    documents = f" in {len(outcomes)} documents" if len(outcomes) > 1 else ""
-    only = f"; {tally.one_sided} are in one version only" if tally.one_sided else ""
-    return f"{counted(found)}{documents}. Positions compared: {tally.compared} ({', '.join(counts)}){only}.\n"
+    touched = set(found)
+    if usage is not None:
+        marked = [usage.marked(each) for each in found]
+        met = list(usage.findings())
+        found = [*(each for each, _ in marked), *met]
+        touched = {*(each for each, is_touched in marked if is_touched), *met}
+    # Every rule is tried everywhere, so whatever an entry is about was looked at.
+    looked = [Spot(rule, (entry.where,)) for entry in waivers for rule in PROMISE_OF]
+    settled = settle(waivers, found, spot_of, looked, today())
+    shown = [each for each in settled.counted if counts(each.rule, arguments.promise)]
+    left_out = [each for each in settled.counted if not counts(each.rule, arguments.promise)]
+    told = Changes(
+        title=f"diff {arguments.old} {arguments.new}",
+        bar=_least(arguments.fail_on),
+        shown=[*shown, *settled.remarks],
+        accepted=list(settled.accepted),
+        left_out=left_out,
+        promise=arguments.promise,
+        outcomes=outcomes,
+    )
+    if usage is None:
+        return told
+    untouched = frozenset(found) - touched if arguments.fail_on == TOUCHED else frozenset()
+    return replace(told, usage=usage.summary, untouched=untouched)
 
 
-def _code(found: list[Finding], bar: str) -> int:
-    least = BARS[bar]
-    return int(least is not None and any(each.severity >= least for each in found))
+def _least(bar: str) -> Severity | None:
+    """The least severity that fails; None where nothing does."""
+    return Severity.ERROR if bar == TOUCHED else BARS[bar]
 
 
-def _write(text: str, file: str, *, append: bool) -> None:
-    if file in ("", STDOUT):
-        sys.stdout.write(text)
-        return
-    with Path(file).open("a" if append else "w", encoding="utf-8", errors="backslashreplace") as stream:
-        stream.write(text)
+def _code(shown: Iterable[Finding], bar: str) -> int:
+    least = _least(bar)
+    return int(least is not None and any(each.severity >= least for each in shown))
+
+
+def _tell(sentence: str) -> None:
+    print(f"modelslab-mock diff: {sentence}", file=sys.stderr)

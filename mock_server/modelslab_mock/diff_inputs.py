@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from modelslab_contracts.contract import SPECS
 from modelslab_contracts.document import ContractError
+from modelslab_contracts.findings import Finding
 from modelslab_contracts.lint_subject import METHODS, Subject, mapping, subject_of
+from modelslab_contracts.loading import Batch, Loaded, holds_one, is_readable, load, load_text, nothing_in
 from modelslab_contracts.nearest import did_you_mean
 
-_SUFFIXES = (".yaml", ".yml", ".json")
+#: Oddities that make no difference to a comparison: it goes by method and path.
+_NO_MATTER = ("document/no-servers", "document/no-operation-id", "document/server-holds-path")
 _GIT = "git:"
 _PATIENCE = 60.0
+_MOST_NAMES = 1_000
 
 
 class InputError(Exception):
@@ -22,11 +27,15 @@ class InputError(Exception):
 
 
 class Documents(NamedTuple):
-    """The documents that a word stands for, by file name; those passed over because they are no OpenAPI."""
+    """The documents that a word stands for, by file name; those passed over because they are no OpenAPI.
+
+    `odd` is what a strict reader would refuse in them, as far as it may matter here.
+    """
 
     found: dict[str, Subject]
     passed_over: list[str]
     is_folder: bool
+    odd: tuple[Finding, ...] = ()
 
 
 class Couple(NamedTuple):
@@ -41,19 +50,25 @@ def read_documents(word: str) -> Documents:
     if word.startswith(_GIT):
         return _from_git(word)
     path = Path(word)
-    if path.is_dir():
-        files = {
-            each.name: (str(each), _bytes(each)) for each in sorted(path.iterdir()) if _is_one(each.name) and each.is_file()
-        }
-        return _of_folder(word, files)
     names = sorted(each.stem for each in SPECS.glob("*.yaml"))
     if not path.exists() and word in names:
         file = f"{word}.yaml"
-        return Documents({file: _subject(file, word, _bytes(SPECS / file))}, [], False)
+        return Documents({file: subject_of((SPECS / file).read_bytes(), word, file)}, [], False)
     if not path.exists():
-        near = did_you_mean(word, names) or f"; the contracts are {', '.join(names)}"
+        near = did_you_mean(word, [*names, *_beside(path)]) or f"; the contracts are {', '.join(names)}"
         raise InputError(f"there is no file, folder or contract {word!r}{near}")
-    return Documents({path.name: _subject(str(path), path.stem, _bytes(path))}, [], False)
+    try:
+        return _documents(load(path), is_folder=path.is_dir())
+    except ContractError as problem:
+        raise InputError(_said(problem, is_folder=path.is_dir())) from None
+
+
+def _beside(path: Path) -> list[str]:
+    """What stands in the folder of a path that there is not, as somebody would have written it."""
+    try:
+        return [str(path.parent / each.name) for each in islice(path.parent.iterdir(), _MOST_NAMES)]
+    except OSError:
+        return []
 
 
 def couples(old: Documents, new: Documents) -> Iterator[Couple]:
@@ -88,15 +103,27 @@ def _from_git(word: str) -> Documents:
     if not revision or not colon or not path or revision.startswith("-"):
         raise InputError(f"{word!r} is not git:REV:PATH, as in git:main:specs/api.yaml")
     place = f"{revision}:./{path.rstrip('/')}" if not path.startswith("./") else f"{revision}:{path.rstrip('/')}"
-    if _git(word, "cat-file", "-t", place).strip() != b"tree":
-        return Documents(
-            {PurePosixPath(path).name: _subject(word, PurePosixPath(path).stem, _git(word, "show", place))}, [], False
-        )
+    try:
+        if _git(word, "cat-file", "-t", place).strip() != b"tree":
+            return _documents(Batch(load_text(_git(word, "show", place), PurePosixPath(path).name, word)), is_folder=False)
+        return _documents(_folder_of_git(word, place), is_folder=True)
+    except ContractError as problem:
+        raise InputError(_said(problem, is_folder=False)) from None
+
+
+def _folder_of_git(word: str, place: str) -> Batch:
     names = _git(word, "ls-tree", "-z", "--name-only", place).decode(errors="surrogateescape").split("\0")
-    files = {
-        name: (f"{word.rstrip('/')}/{name}", _git(word, "show", f"{place}/{name}")) for name in sorted(names) if _is_one(name)
-    }
-    return _of_folder(word, files)
+    found: list[Loaded] = []
+    passed_over = []
+    for name in filter(is_readable, sorted(names)):
+        text, file = _git(word, "show", f"{place}/{name}"), f"{word.rstrip('/')}/{name}"
+        if holds_one(text, name, file):
+            found += load_text(text, name, file)
+        else:
+            passed_over.append(file)
+    if not found:
+        raise nothing_in(word)
+    return Batch(tuple(found), tuple(passed_over))
 
 
 def _git(word: str, *arguments: str) -> bytes:
@@ -110,31 +137,15 @@ def _git(word: str, *arguments: str) -> bytes:
     return run.stdout
 
 
-def _of_folder(word: str, files: dict[str, tuple[str, bytes]]) -> Documents:
-    found, passed_over = {}, []
-    for name, (file, text) in files.items():
-        if b"openapi" in text:
-            found[name] = _subject(file, PurePosixPath(name).stem, text)
-        else:
-            passed_over.append(file)
-    if not found:
-        raise InputError(f"{word}: the folder holds no OpenAPI document ({', '.join(_SUFFIXES)})")
-    return Documents(found, passed_over, True)
+def _documents(batch: Batch, *, is_folder: bool) -> Documents:
+    """By file name, each block of a page by a name of its own."""
+    found: dict[str, Subject] = {}
+    for each in batch.documents:
+        name = PurePosixPath(each.file).name
+        found[name if name not in found else f"{each.name} in {name}"] = each.subject
+    odd = tuple(finding for each in batch.documents for finding in each.findings if finding.rule not in _NO_MATTER)
+    return Documents(found, list(batch.passed_over), is_folder or len(found) > 1, odd)
 
 
-def _is_one(name: str) -> bool:
-    return name.endswith(_SUFFIXES)
-
-
-def _subject(file: str, name: str, text: bytes) -> Subject:
-    try:
-        return subject_of(text, name, file)
-    except ContractError as problem:
-        raise InputError(f"cannot read {problem}") from None
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as problem:
-        raise InputError(f"cannot read {path}: {problem.strerror or problem}") from None
+def _said(problem: ContractError, *, is_folder: bool) -> str:
+    return str(problem) if is_folder and not problem.line else f"cannot read {problem}"

@@ -134,7 +134,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """A test that went well is judged, and fails when something went otherwise than it said."""
-    result = yield
+    says = ""
+    try:
+        result = yield
+    except (AssertionError, ValueError, UserWarning) as problem:
+        if not getattr(problem, "speaks_for_itself", False):
+            raise
+        says = str(problem).strip()  # the report on a client, or why there is none
+    if says:
+        pytest.fail(says, pytrace=False)
     for _, judged in item.stash.get(_USED, ()):
         if failure := judged.judgement():
             pytest.fail(f"modelslab-mock: {failure}", pytrace=False)

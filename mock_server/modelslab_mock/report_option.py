@@ -34,21 +34,21 @@ def read_reports(asked: Sequence[str]) -> list[tuple[str, str]]:
 
 def opened(asked: Sequence[str], summary: str) -> tuple[tuple[str, TextIO | None], ...]:
     """Each report with its open file, None where none is named; a job's `summary` is added to. Raises ReportError."""
-    return tuple((name, _stream(file, summary)) for name, file in read_reports(asked))
+    return tuple((name, _stream(name, file, summary)) for name, file in read_reports(asked))
 
 
-def open_text(name: str, option: str, mode: Literal["w", "a"] = "w") -> TextIO:
-    """A file that an option names, opened to be written. Raises ReportError."""
+def open_text(name: str, asked: str, mode: Literal["w", "a"] = "w") -> TextIO:
+    """A file to be written, `asked` for in these words. Raises ReportError."""
     try:
         return Path(name).open(mode, encoding="utf-8", errors="backslashreplace")
     except OSError as problem:
-        raise ReportError(f"{option} {name}: {problem.strerror}") from None
+        raise ReportError(f"{asked}: {problem.strerror}") from None
 
 
-def _stream(file: str, summary: str) -> TextIO | None:
+def _stream(name: str, file: str, summary: str) -> TextIO | None:
     if file == STDOUT:
         try:
             return os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace")  # which no command inherits
         except OSError as problem:
             raise ReportError(f"--report to stdout: {problem.strerror}") from None
-    return open_text(file, "--report", "a" if file == summary else "w") if file else None
+    return open_text(file, f"--report {name}={file}", "a" if file == summary else "w") if file else None

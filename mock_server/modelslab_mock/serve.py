@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from modelslab_contracts.contract import endpoints
+from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.profiles import PROFILES
 
 from .app import App
@@ -46,6 +47,7 @@ class ServeError(Exception):
 def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     """Run the server until SIGINT or SIGTERM. Returns the exit code 0. Raises ServeError when it cannot start."""
     started = real_now()
+    contracts_of(settings)  # what cannot be read is told before a port is taken
     try:
         sockets = listen(settings.host, settings.port)
     except CannotListen as problem:
@@ -60,7 +62,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     made_up_token = secrets.token_urlsafe(18) if not settings.control_token and not settings.is_on_loopback else ""
     config, authority = _server_config(settings, app, log, started, made_up_token)
     if settings.log_format == "text" and not settings.quiet:
-        log.write(banner(settings, origin, seed, len(app.endpoints), authority, environment, made_up_token))
+        log.write(banner(settings, origin, seed, _counts(app.endpoints), authority, environment, made_up_token))
     elif not settings.quiet:
         log.add(f"listening on {origin}")
         log.add(f"profile {settings.profile}, clock {settings.clock}, seed {seed}")
@@ -69,8 +71,23 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
         if made_up_token:
             log.add(f"{origin}/__mock asks for this bearer token, shown only here: {made_up_token}")
         log.flush()
-    _run(config, sockets, settings, origin)
+    run_server(config, sockets, origin, settings.ready_file)
     return 0
+
+
+def contracts_of(settings: Settings) -> Mapping[str, Endpoint]:
+    """Every endpoint that the settings name: ours, and those of foreign documents. Raises ContractError."""
+    if not settings.spec:
+        return endpoints()
+    from .specs_named import with_named
+
+    return with_named(settings.spec)
+
+
+def _counts(served: Mapping[str, Endpoint]) -> tuple[int, int]:
+    """How many contracts are ours, and how many endpoints come from foreign documents."""
+    own = len(served.keys() & endpoints().keys())
+    return own, len(served) - own
 
 
 def drawn_seed() -> int:
@@ -88,7 +105,7 @@ def make_app(
     name_sandbox: Callable[[str], str] = sandbox_name,
 ) -> App:
     """The emulator that the settings describe. `name_sandbox` says which sandbox a key has."""
-    contracts = endpoints()
+    contracts = contracts_of(settings)
     clock, profile = clock_from_text(settings.clock, started), PROFILES[settings.profile]
     store = MemoryStore(
         lambda name: Sandbox(name, clock, profile),
@@ -98,8 +115,11 @@ def make_app(
             f"sandbox {name} was the least recently used of {settings.max_sandboxes} and was let go"
         ),
     )
-    return App(
-        routes=Routes(contracts.values()),
+    routes = Routes(contracts.values())
+    kind, more = _kind(settings, routes)
+    return kind(
+        **more,
+        routes=routes,
         endpoints=contracts,
         store=store,
         steering=Steering(seed, settings.story, settings.is_on_loopback, settings.flagged_word, settings.max_jobs),
@@ -110,6 +130,25 @@ def make_app(
         link_hosts=VENDOR_HOSTS | {each.lower().strip("[]").rstrip(".") for each in settings.link_host},
         name_sandbox=name_sandbox,
     )
+
+
+def _kind(settings: Settings, routes: Routes) -> tuple[type[App], dict[str, Any]]:
+    """The App that the settings ask for, and what it needs of its own. Raises ServeError for a recording that is none."""
+    if not settings.replay:
+        return App, {}
+    from modelslab_contracts.recordings.reading import RecordingError, read_recording
+
+    from .recording.replay import ReplayApp, replaying
+    from .recording.tape import Tape
+
+    try:
+        recording = read_recording(Path(settings.replay))
+    except RecordingError as problem:
+        raise ServeError(f"replay: {problem}") from None
+    tape = Tape(recording.exchanges, routes.find, PROFILES[settings.profile])
+    if not tape.roads:
+        raise ServeError(f"replay: {settings.replay} holds no call of a contract ({len(recording.exchanges)} exchanges)")
+    return ReplayApp, replaying(tape, routes)
 
 
 def own_paths(version: str, started: float, contracts: int) -> dict[str, Callable[[Request], Response | None]]:
@@ -143,12 +182,12 @@ def make_wire(settings: Settings, app: App, log: Log, started: float, made_up_to
     return wire
 
 
-def make_config(wire: Any, tls: Mapping[str, Any]) -> Any:
-    """What uvicorn is told of a Wire; `tls` is empty, or what `certificate_for` made."""
+def make_config(wire: Any, tls: Mapping[str, Any], http: Any = None) -> Any:
+    """What uvicorn is told of a Wire; `tls` is empty, or what `certificate_for` made. Another application names its `http`."""
     from uvicorn.config import Config
 
     return Config(
-        wire, http=_http_protocol(), h11_max_incomplete_event_size=2**20, ws="none", lifespan="off", access_log=False,
+        wire, http=http or _http_protocol(), h11_max_incomplete_event_size=2**20, ws="none", lifespan="off", access_log=False,
         log_config=None, log_level="critical", server_header=False, proxy_headers=False,
         timeout_graceful_shutdown=STOP_WITHIN_S, **tls,
     )  # fmt: skip
@@ -191,14 +230,14 @@ def _control(settings: Settings, app: App, wire: Any, started: float, made_up_to
     return gated(panel, app.bound_origin, made_up_token)
 
 
-def _run(config: Any, sockets: list[socket.socket], settings: Settings, origin: str) -> None:
-    """Serve until a signal comes.
+def run_server(config: Any, sockets: list[socket.socket], origin: str, ready_file: str = "") -> None:
+    """Serve until a signal comes. The application has `begin(loop)`, `stop()` and `close()`, as a Wire has.
 
     uvicorn raises it again when it is done, so a handler of ours must be in place: an orderly stop is no error.
     """
     from uvicorn.server import Server
 
-    ready = Path(settings.ready_file) if settings.ready_file else None
+    ready = Path(ready_file) if ready_file else None
 
     class Announcing(Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -214,7 +253,7 @@ def _run(config: Any, sockets: list[socket.socket], settings: Settings, origin: 
             await super().shutdown(sockets)
 
     async def main() -> None:
-        config.app.clockwork.loop = asyncio.get_running_loop()
+        config.app.begin(asyncio.get_running_loop())
         try:
             await Announcing(config).serve(sockets)
         finally:
@@ -229,7 +268,7 @@ def _run(config: Any, sockets: list[socket.socket], settings: Settings, origin: 
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(main())
     except OSError as problem:
-        raise ServeError(f"ready-file {settings.ready_file}: {problem.strerror}" if ready else str(problem)) from None
+        raise ServeError(f"ready-file {ready_file}: {problem.strerror}" if ready else str(problem)) from None
     finally:
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, signal.SIG_IGN)  # it ends already; one more while it does would only spoil its exit code

@@ -55,8 +55,15 @@ class Settings:
     story: Story | None = _set(
         None, "what happens to every submit: a JSON value, or words such as 'processing polls=2'", form="STORY"
     )
+    replay: str = _set("", "recording to play back in place of emulating: a journal, a HAR file, a VCR cassette", form="FILE")
     latency: float = _set(0.0, "seconds that every answer takes longer", form="SECONDS")
     public_base_url: str = _set("", "origin on which links in answers are built, such as http://mock:4777", form="ORIGIN")
+    spec: tuple[str, ...] = _set(
+        (),
+        "serve also what OpenAPI documents or saved documentation pages declare: a file or folder; repeatable",
+        many=True,
+        form="PATH",
+    )
     accept_key: tuple[str, ...] = _set(
         (), "accept only this API key; repeatable; by default any non-empty key works", many=True, form="KEY", secret=True
     )
@@ -239,8 +246,14 @@ def _check(settings: Settings) -> None:
     if not 0 < settings.webhook_timeout <= 3600:
         raise SettingsError(f"webhook-timeout must be above 0 and up to 3600 seconds, got {settings.webhook_timeout:g}")
     _check_origin(settings.public_base_url)
+    _check_replay(settings)
     _check_token(settings.control_token)
     _check_hosts(settings.link_host)
+
+
+def _check_replay(settings: Settings) -> None:
+    if settings.replay and settings.story is not None:
+        raise SettingsError("story has no say in what is played back: take one of replay and story")
 
 
 def _check_hosts(hosts: tuple[str, ...]) -> None:

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,16 @@ from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.report import FORMATS, as_text, counted
 from modelslab_contracts.vocabulary import CERTAINTIES
 
+from . import sources_command
 from .command_line import sorry
+from .specs_infer import add_parser as add_infer
+from .specs_infer import run as infer_run
 from .specs_page import Page
 from .specs_sheet import draw_sheet, url_of
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `specs` and its four commands."""
+    """Add `specs` and its commands."""
     specs = subparsers.add_parser(
         "specs", help="show the contracts behind it, every doubt about them, and check OpenAPI documents", allow_abbrev=False
     )
@@ -37,16 +40,20 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     show.add_argument("--yaml", action="store_true", help="print the OpenAPI document itself")
     lint = commands.add_parser("lint", help="check OpenAPI documents, ours or others", allow_abbrev=False)
     lint.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    add_infer(commands)
     doubts = commands.add_parser("ledger", help="where pages and reality disagree, and what is assumed", allow_abbrev=False)
     doubts.add_argument("--endpoint", metavar="NAME", help="only what touches this contract")
     doubts.add_argument("--profile", metavar="PROFILE", help=f"only what this profile does: {', '.join(PROFILES)}")
+    sources_command.add_parser(commands)
     lint.add_argument("--format", choices=tuple(FORMATS), default="text", help="default: text")
     doubts.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Run one command. 0 fine, 1 findings of severity error, 2 usage or unreadable input."""
-    commands = {"list": _list, "show": _show, "lint": _lint, "ledger": _ledger}
+def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    """Run one command. 0 fine, 1 findings, 2 usage or unreadable input."""
+    if arguments.specs_command == "sources":
+        return sources_command.run(arguments, environment)
+    commands = {"list": _list, "show": _show, "lint": _lint, "infer": infer_run, "ledger": _ledger}
     try:
         return commands[arguments.specs_command](arguments)
     except ContractError as problem:

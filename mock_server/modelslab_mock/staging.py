@@ -22,7 +22,7 @@ _WITHOUT_BODY = (204, 304)
 
 def stage(reply: Reply, staging: Staging, body: dict[str, Any], facts: Facts, profile: Profile, scene: Scene) -> Sent:
     """What is sent in place of the rendered `body`. `body` is changed."""
-    answer, turn = reply.call.answers[reply.answer], staging.turn
+    answer, turn = reply.call.answer(reply.answer, reply.status), staging.turn
     headers = JSON
     if reply.situation is not None:
         _respell(body, answer, turn.spelling)

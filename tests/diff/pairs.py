@@ -53,7 +53,16 @@ OF_A_FIELD: list[tuple[str, Any, Any]] = [
 #: Pairs of which neither is inside the other, in both directions the same row.
 CHANGED: list[tuple[str, Any, Any]] = [
     ("changed type", {"type": "integer"}, {"type": "string"}),
-    ("changed type", {"enum": ["yes", "no"], "type": "string"}, {"enum": [True, False], "type": "boolean"}),
+    ("changed type", {"type": "object"}, {"type": "array"}),
+    ("flag", {"enum": ["yes", "no"], "type": "string"}, {"enum": [True, False], "type": "boolean"}),
+    ("flag", {"enum": ["yes", "no"]}, {"type": "boolean"}),
+    ("digits", {"type": "integer"}, {"type": "string", "pattern": r"^[0-9]+$"}),
+    ("digits", {"type": ["integer", "number"]}, {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}),
+    ("many", {"type": "string"}, {"type": "array", "items": {"type": "string"}}),
+    ("empty", {"const": ""}, {"type": "null"}),
+    ("empty", {"enum": ["a", ""]}, {"enum": ["a", None]}),
+    ("spelling", {"enum": ["dpmsolver+++", "DDIM"]}, {"enum": ["dpmsolver++", "DDIM"]}),
+    ("spelling", {"type": "string", "enum": ["png", "jpg"]}, {"type": "string", "enum": ["PNG", "jpg"]}),
 ]
 
 #: Two ways to say the same.
@@ -69,7 +78,7 @@ SAME: list[tuple[Any, Any]] = [
         {"type": "object", "properties": {"a": {"type": "string", "default": "z"}}, "required": ["a"]},
         {"allOf": [{"type": "object", "required": ["a"]}, {"properties": {"a": {"type": "string", "default": "z"}}}]},
     ),
-    ({"type": "string"}, {"type": "string", "description": "Text.", "examples": ["a"], "format": "uri"}),
+    ({"type": "string"}, {"type": "string", "description": "Text.", "examples": ["a"], "title": "T"}),
     ({"type": "string", "maxLength": 3}, {"$ref": "#/components/schemas/Short"}),
     ({"if": {"type": "string"}, "then": {"maxLength": 3}}, {"anyOf": [{"not": {"type": "string"}}, {"maxLength": 3}]}),
 ]

@@ -29,4 +29,4 @@ def test_an_example_prints_what_the_page_shows(
 
 
 def test_the_page_has_examples() -> None:
-    assert len(BLOCKS) == 3
+    assert len(BLOCKS) == 5

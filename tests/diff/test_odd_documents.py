@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from .documents import compared, document, found, rules
+from .everything import JUNK, everything, places, spoiled
+
+THOROUGH = settings().max_examples > 1_000  # HYPOTHESIS_PROFILE=thorough
 
 
 def test_the_same_in_openapi_3_0_and_3_1_is_nothing() -> None:
@@ -60,3 +64,18 @@ def test_what_is_no_schema_is_never_called_safe(schema: Any, version: str) -> No
     outcome = compared(document(asks={"maximum": 9}, version=version), document(asks=schema, version=version))
     assert rules(outcome.findings) == ["request-unproved"]
     assert outcome.tally.unproved == 1
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("part", range(len(JUNK)), ids=lambda part: str(JUNK[part]))
+def test_junk_in_any_place_of_a_document_ends_in_no_traceback(part: int) -> None:
+    root = everything()
+    tried = 0
+    for number, path in enumerate(places(root)):
+        if path != ("openapi",) and (THOROUGH or number % (5 * len(JUNK)) == 5 * part):
+            other = spoiled(root, path, JUNK[part])
+            assert [each for each in found(other, other) if not each.rule.endswith(("-unproved", "-followed"))] == []
+            there, back = compared(root, other).tally, compared(other, root).tally
+            assert (there.compared, there.one_sided) == (back.compared, back.one_sided), path
+            tried += 1
+    assert tried >= 5

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import jsonschema
 import pytest
 
-from modelslab_contracts.diff.stems import BREAKING, NOTES, PAIRS, WARNINGS
+from modelslab_contracts.diff import stems, stems_beside
+from modelslab_contracts.diff.promises import PROMISE_OF, PROMISES, USUAL, counts
+from modelslab_contracts.diff.stems import PAIRS
 from modelslab_contracts.findings import RULES, Severity
 
 from .documents import NOTHING, compared, document, found, rules, witness
 from .envelopes import ENVELOPES
+from .lives import LIVES
 from .pairs import CHANGED, OF_A_FIELD, SAME, SHORT
+from .services import SAME_SERVICES, SERVICES
+from .silences import RENAMES, SAME_WORDS, SILENCES
+from .waivers import ELSEWHERE, WAIVED
 
 ERROR = Severity.ERROR
 
@@ -66,20 +73,51 @@ def test_the_same_in_other_words_is_nothing(one: Any, other: Any) -> None:
         assert outcome.tally.safe == outcome.tally.compared == 2
 
 
-@pytest.mark.parametrize(("rule", "old", "new", "mirror"), ENVELOPES, ids=lambda each: each if isinstance(each, str) else "")
-def test_an_envelope_and_its_mirror(rule: str, old: Any, new: Any, mirror: str) -> None:
+ALL = [*ENVELOPES, *SERVICES, *LIVES, *SILENCES, *RENAMES]
+
+
+@pytest.mark.parametrize(("rule", "old", "new", "mirror"), ALL, ids=lambda each: each if isinstance(each, str) else "")
+def test_a_row_beside_the_sets_and_its_mirror(rule: str, old: Any, new: Any, mirror: str) -> None:
     assert rules(found(old, new)) == [rule]
-    assert rules(found(new, old)) == [mirror]
+    assert rules(found(new, old)) == ([mirror] if mirror else [])
+    assert mirror or WAIVED[rule]
+
+
+@pytest.mark.parametrize(("one", "other"), [*SAME_SERVICES, *SAME_WORDS], ids=words)
+def test_the_same_beside_the_sets_is_nothing(one: Any, other: Any) -> None:
+    assert found(one, other) == []
+    assert found(other, one) == []
+
+
+def test_a_row_without_a_mirror_is_waived_with_a_reason_and_no_other_is() -> None:
+    mirrored = {rule for rule, _, _, mirror in ALL if mirror} | {mirror for *_, mirror in ALL}
+    mirrored |= {f"{side}-{row[number]}" for row in PAIRS.values() for number, side in enumerate(("request", "response"))}
+    known = {each.removeprefix("diff/") for each in RULES if each.startswith("diff/")}
+    assert known - mirrored == set(WAIVED)
+    assert all(len(reason) > 20 for reason in WAIVED.values())
 
 
 def test_every_row_of_the_catalogue_has_a_pair() -> None:
     tried = {f"diff/request-{PAIRS[each][0]}" for each, *_ in (*OF_A_FIELD, *CHANGED)}
     tried |= {f"diff/response-{PAIRS[each][1]}" for each, *_ in (*OF_A_FIELD, *CHANGED)}
-    tried |= {f"diff/{each}" for rule, _, _, mirror in ENVELOPES for each in (rule, mirror)}
-    elsewhere = {f"diff/{side}-unproved" for side in ("request", "response")} | {
-        "diff/request-default-changed", "diff/request-field-ignored", "diff/request-field-added",
-        "diff/response-field-unspoken", "diff/reference-not-followed",
-    }  # fmt: skip
-    assert tried | elsewhere == {each for each in RULES if each.startswith("diff/")}
-    assert len(BREAKING | WARNINGS | NOTES) == len(tried | elsewhere)
+    tried |= {f"diff/{each}" for rule, _, _, mirror in ALL for each in (rule, mirror) if each}
+    assert tried | {f"diff/{each}" for each in ELSEWHERE} == {each for each in RULES if each.startswith("diff/")}
+    tables = [each for room in (stems, stems_beside) for each in (room.BREAKING, room.WARNINGS, room.NOTES)]
+    assert sum(map(len, tables)) == len(tried) + len(ELSEWHERE - {each.removeprefix("diff/") for each in tried})
     assert NOTHING == {"type": "object"}
+
+
+def test_every_row_of_the_catalogue_is_about_a_promise() -> None:
+    assert PROMISE_OF.keys() == {each for each in RULES if each.startswith("diff/")}
+    assert USUAL in PROMISES
+
+
+def test_a_promise_holds_those_before_it() -> None:
+    told = [{rule for rule in PROMISE_OF if counts(rule, promise)} for promise in PROMISES]
+    assert all(less <= more for less, more in pairwise(told))
+    assert told[-1] == PROMISE_OF.keys()
+
+
+def test_what_refuses_a_request_or_was_not_decided_is_about_the_least_promise() -> None:
+    refused = {f"diff/request-{row}" for row, _ in PAIRS.values()} | {"diff/request-unproved", "diff/response-unproved"}
+    assert {PROMISE_OF[each] for each in refused} == {next(iter(PROMISES))}

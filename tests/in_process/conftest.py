@@ -13,9 +13,9 @@ from modelslab_mock import serve
 from modelslab_mock.app import App
 from modelslab_mock.log import Log
 from modelslab_mock.settings import make_settings
-from modelslab_mock.ways.courier import InProcessCourier
-from modelslab_mock.ways.in_process import InProcess
-from modelslab_mock.ways.intercept import Interception
+from modelslab_mock.ways.in_process.answering import InProcess
+from modelslab_mock.ways.in_process.courier import InProcessCourier
+from modelslab_mock.ways.in_process.intercept import Interception
 
 from .webhooks import Receiver, own_threads
 

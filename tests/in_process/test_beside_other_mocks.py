@@ -17,8 +17,8 @@ import requests
 
 pytest.importorskip("aiohttp", reason="aiohttp is not installed")
 
-from modelslab_mock.ways.in_process import InProcess
-from modelslab_mock.ways.intercept import Interception
+from modelslab_mock.ways.in_process.answering import InProcess
+from modelslab_mock.ways.in_process.intercept import Interception
 
 from .clients import CLIENTS, HOST, SUBMIT
 
@@ -157,8 +157,8 @@ import httpx, pytest, requests
 from modelslab_mock import serve
 from modelslab_mock.log import Log
 from modelslab_mock.settings import make_settings
-from modelslab_mock.ways.in_process import InProcess
-from modelslab_mock.ways.intercept import Interception
+from modelslab_mock.ways.in_process.answering import InProcess
+from modelslab_mock.ways.in_process.intercept import Interception
 
 URL, BODY = "https://modelslab.com/api/v6/realtime/text2img", {"key": "k", "prompt": "a fox"}
 

@@ -22,10 +22,10 @@ from modelslab_mock.engine.webhook_fates import FATES
 from modelslab_mock.log import Log
 from modelslab_mock.settings import make_settings
 from modelslab_mock.steer import reset
-from modelslab_mock.ways.courier import InProcessCourier
-from modelslab_mock.ways.in_process import Answer, InProcess, arrived
-from modelslab_mock.ways.intercept import Interception, current
-from modelslab_mock.ways.sandbox_time import SandboxTime
+from modelslab_mock.ways.in_process.answering import Answer, InProcess, arrived
+from modelslab_mock.ways.in_process.courier import InProcessCourier
+from modelslab_mock.ways.in_process.intercept import Interception, current
+from modelslab_mock.ways.in_process.sandbox_time import SandboxTime
 from modelslab_mock.wire import courier as wire_courier
 from modelslab_mock.wire.wall_clock import real_now
 
@@ -243,8 +243,8 @@ import requests
 from modelslab_mock import serve
 from modelslab_mock.log import Log
 from modelslab_mock.settings import make_settings
-from modelslab_mock.ways.courier import InProcessCourier
-from modelslab_mock.ways.intercept import Interception
+from modelslab_mock.ways.in_process.courier import InProcessCourier
+from modelslab_mock.ways.in_process.intercept import Interception
 
 settings, log = make_settings({"quiet": True}, {}), Log("text", True)
 app = serve.make_app(settings, seed=1, origin="http://127.0.0.1:4777", started=1.8e9, log=log)

@@ -26,9 +26,9 @@ import aiohttp.connector
 from modelslab_mock.app import App
 from modelslab_mock.messages import JSON, Request, Response
 from modelslab_mock.ways.hosts import NAMED_HOSTS, is_vendor, is_vendor_url
-from modelslab_mock.ways.http_text import RequestReader
-from modelslab_mock.ways.in_process import Answer, InProcess
-from modelslab_mock.ways.intercept import Interception, current
+from modelslab_mock.ways.in_process.answering import Answer, InProcess
+from modelslab_mock.ways.in_process.http_text import RequestReader
+from modelslab_mock.ways.in_process.intercept import Interception, current
 
 from .clients import CLIENTS, HOST, RAISES, SUBMIT, Ask
 
@@ -325,8 +325,8 @@ import sys
 from modelslab_mock import serve
 from modelslab_mock.log import Log
 from modelslab_mock.settings import make_settings
-from modelslab_mock.ways.in_process import InProcess
-from modelslab_mock.ways.intercept import Interception
+from modelslab_mock.ways.in_process.answering import InProcess
+from modelslab_mock.ways.in_process.intercept import Interception
 
 settings = make_settings({"quiet": True}, {})
 app = serve.make_app(settings, seed=1, origin="http://127.0.0.1:1", started=0.0, log=Log("text", True))

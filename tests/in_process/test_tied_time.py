@@ -23,12 +23,12 @@ pytest.importorskip("time_machine", reason="time-machine is not installed")
 
 from modelslab_mock.app import App
 from modelslab_mock.engine.ids import sandbox_name
-from modelslab_mock.ways.idling import is_runnable
-from modelslab_mock.ways.in_process import InProcess
-from modelslab_mock.ways.intercept import Interception
-from modelslab_mock.ways.sandbox_time import SandboxTime
-from modelslab_mock.ways.tied_time import TiedTime, TiedTimeError
-from modelslab_mock.ways.waiting import WaitingRoom
+from modelslab_mock.ways.in_process.answering import InProcess
+from modelslab_mock.ways.in_process.idling import is_runnable
+from modelslab_mock.ways.in_process.intercept import Interception
+from modelslab_mock.ways.in_process.sandbox_time import SandboxTime
+from modelslab_mock.ways.in_process.tied_time import TiedTime, TiedTimeError
+from modelslab_mock.ways.in_process.waiting import WaitingRoom
 from modelslab_mock.wire.wall_clock import real_now
 
 from . import early_importer

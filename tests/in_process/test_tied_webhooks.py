@@ -19,11 +19,11 @@ import aiohttp
 from aiohttp import web
 
 from modelslab_mock.engine.ids import sandbox_name
-from modelslab_mock.ways import courier as courier_module
-from modelslab_mock.ways.courier import InProcessCourier
-from modelslab_mock.ways.intercept import Interception
-from modelslab_mock.ways.sandbox_time import SandboxTime
-from modelslab_mock.ways.tied_time import TiedTime
+from modelslab_mock.ways.in_process import courier as courier_module
+from modelslab_mock.ways.in_process.courier import InProcessCourier
+from modelslab_mock.ways.in_process.intercept import Interception
+from modelslab_mock.ways.in_process.sandbox_time import SandboxTime
+from modelslab_mock.ways.in_process.tied_time import TiedTime
 from modelslab_mock.wire.wall_clock import real_now
 
 from .clients import BEGAN

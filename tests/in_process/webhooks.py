@@ -13,7 +13,7 @@ import requests
 
 from modelslab_mock.engine.ids import sandbox_name
 from modelslab_mock.outbox import Delivery
-from modelslab_mock.ways.courier import InProcessCourier
+from modelslab_mock.ways.in_process.courier import InProcessCourier
 from modelslab_mock.wire.wall_clock import real_now
 
 HOST = "https://modelslab.com"

@@ -161,9 +161,33 @@ def test_what_cannot_be_judged_is_no_finding(checked: Checked, folder: Path) -> 
     assert "NOT JUDGED" in out
 
 
+def test_what_somebody_accepts_is_shown_and_does_not_count(checked: Checked, folder: Path) -> None:
+    entry = f'[[accepted]]\nrule = "{RULE}"\nreason = "as it is"\n'
+    (folder / "known.toml").write_text(entry)
+    words = ("wrong_client:generate", *FEW, "--known", "known.toml")
+    code, out, err = checked(*words, "--replays", "found")
+    assert (code, err) == (0, "")
+    assert out.startswith(f"ACCEPTED  {RULE}  (")
+    assert "images-flux-v6: 0 rules broken, 1 accepted, " in out
+    assert [each.name for each in (folder / "found").iterdir()] == ["client-does-not-know-failed.json"]
+    (folder / "known.toml").write_text(entry + "until = 2001-01-01\n")
+    code, out, _ = checked(*words)
+    assert code == 1
+    assert out.endswith(f"got {RULE}, accepted until 2001-01-01 (it counts again)\n")
+
+
+def test_an_entry_for_what_the_client_does_right_is_told_of(checked: Checked, folder: Path) -> None:
+    (folder / "known.toml").write_text('[[accepted]]\nrule = "client/loses-pictures"\nreason = "so"\n')
+    code, out, _ = checked("good_client:generate", *FEW, "--known", "known.toml", "--report", "text")
+    assert code == 0
+    assert "accepted/passes-now  known.toml:1: " in out
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
+        (["good_client:generate", "--known", "no.toml"], "no.toml: No such file or directory"),
+        (["good_client:generate", "--known", "k"], "k:2: unknown rule 'client/hamers'; did you mean 'client/hammers'?"),
         (["good_clint:generate"], "no module 'good_clint' here; did you mean 'good_client'?"),
         (["good_clint.py:generate"], "there is no file good_clint.py; did you mean 'good_client.py'?"),
         (["good_client:genrate"], "good_client has no 'genrate'; did you mean 'generate'?"),
@@ -178,7 +202,7 @@ def test_what_cannot_be_judged_is_no_finding(checked: Checked, folder: Path) -> 
         (["good_client:generate", "--level", "muts"], "--level 'muts' is not one of must, should, may; did you mean 'must'?"),
         (["good_client:generate", "--stories", "0"], "--stories must be a whole number from 1 to 1000000, got '0'"),
         (["good_client:generate", "--seed", "-1x"], None),
-        (["good_client:generate", "--report", "=x"], "--report '' is not one of text, json, github, markdown, junit"),
+        (["good_client:generate", "--report", "htm"], None),
         (["good_client:generate", "--report", "json="], "--report json=: names no file after the ="),
         (["good_client:generate", "--story", "no.json"], "--story no.json: No such file or directory"),
         (["good_client:generate", "--endpoint", "realtime-v6", "--story", '{"stroy": {}}'], None),
@@ -191,6 +215,7 @@ def test_what_cannot_be_used_is_one_sentence(words: list[str], says: str | None,
     (folder / "lost.py").write_text("import there_is_no_such_thing\n")
     (folder / "leaves.py").write_text("import sys\nsys.exit(0)\n")
     (folder / "silent.py").write_text("def generate(*words): pass\n")
+    (folder / "k").write_text('[[accepted]]\nrule = "client/hamers"\nreason = "so"\n')
     code, out, err = checked(*words)
     assert (code, out) == (2, "")
     assert err.count("\n") == 1

@@ -52,7 +52,7 @@ class Block(NamedTuple):
 def blocks_of(recipe: Path) -> Iterator[Block]:
     files: dict[str, str] = {}
     for section in re.split(r"^## ", recipe.read_text(), flags=re.MULTILINE):
-        fenced = re.findall(r"^```(\w*)\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
+        fenced = [found[1:] for found in re.findall(r"^(`{3,})(\w*)\n(.*?)^\1$", section, re.DOTALL | re.MULTILINE)]
         files = files | {name: text for _, text in fenced if (name := file_name(text))}
         commands = [number for number, (word, text) in enumerate(fenced) if word == "sh" and not file_name(text)]
         for number in commands:
@@ -140,8 +140,9 @@ def run(command: str, folder: Path, beside: Path) -> tuple[int, str, str]:
 
 
 def test_there_are_recipes_and_each_has_commands() -> None:
-    assert {each.recipe for each in BLOCKS} == {"go.md", "node.md", "php.md", "ruby.md", "shell.md"}
-    assert {each.recipe for each in BLOCKS if "modelslab-mock exec" in each.command} == {each.recipe for each in BLOCKS}
+    assert {each.recipe for each in BLOCKS} == {"go.md", "node.md", "php.md", "ruby.md", "shell.md", "watch.md"}
+    of_clients = {each.recipe for each in BLOCKS} - {"watch.md"}
+    assert {each.recipe for each in BLOCKS if "modelslab-mock exec" in each.command} == of_clients
 
 
 @pytest.mark.parametrize("recipe", sorted(RECIPES.glob("*.md")), ids=lambda each: each.stem)

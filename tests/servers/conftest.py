@@ -88,19 +88,19 @@ class Server:
 
 
 class StartServer(Protocol):
-    """Starts a server with these arguments after `serve`, in a folder and with settings in the environment of its own."""
+    """Starts a server with these arguments after a command, in a folder and with settings in the environment of its own."""
 
-    def __call__(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Server: ...
+    def __call__(self, *arguments: str, environment: Mapping[str, str] | None = None, command: str = "serve") -> Server: ...
 
 
-def start(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> Server:
-    """A server that answers. Its output goes to files in `folder`, which is also where it runs."""
+def start(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None, command: str = "serve") -> Server:
+    """A server that answers, by any command that starts one. It runs in `folder`, where its output goes to files, too."""
     folder.mkdir(parents=True, exist_ok=True)
     ready = folder / "ready.json"
-    command = [sys.executable, "-m", "modelslab_mock", "serve", "--port", "0", "--ready-file", str(ready), *arguments]
+    words = [sys.executable, "-m", "modelslab_mock", command, "--port", "0", "--ready-file", str(ready), *arguments]
     settings = plain_environment(**environment or {})
     with (folder / "stdout").open("wb") as stdout, (folder / "stderr").open("wb") as stderr:
-        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, env=settings)
+        process = subprocess.Popen(words, cwd=folder, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, env=settings)
     end = time.monotonic() + STARTS_WITHIN_S
     while not ready.exists():
         if process.poll() is not None or time.monotonic() > end:
@@ -124,8 +124,8 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     """Starts servers that end with the test."""
     started: list[Server] = []
 
-    def start_one(*arguments: str, environment: Mapping[str, str] | None = None) -> Server:
-        server = start(tmp_path / f"server-{len(started)}", *arguments, environment=environment)
+    def start_one(*arguments: str, environment: Mapping[str, str] | None = None, command: str = "serve") -> Server:
+        server = start(tmp_path / f"server-{len(started)}", *arguments, environment=environment, command=command)
         started.append(server)
         return server
 
@@ -175,8 +175,8 @@ def start_module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ca
     """Starts servers that end with the module."""
     started: list[Server] = []
 
-    def start_one(*arguments: str) -> Server:
-        started.append(start(tmp_path_factory.mktemp("server"), *arguments))
+    def start_one(*arguments: str, command: str = "serve") -> Server:
+        started.append(start(tmp_path_factory.mktemp("server"), *arguments, command=command))
         return started[-1]
 
     yield start_one

@@ -357,6 +357,7 @@ class TestBrowsers:
         assert (reply.status_code, reply.content) == (204, b"")
         assert reply.headers["access-control-allow-origin"] == "*"
         assert "POST" in reply.headers["access-control-allow-methods"]
+        assert reply.headers["allow"] == ("GET, HEAD, OPTIONS" if path.startswith("/generations") else "POST, OPTIONS")
         assert reply.headers["access-control-allow-headers"] == "content-type, key"
         assert "content-length" not in reply.headers, "a 204 has none"
 

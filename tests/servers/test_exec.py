@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from modelslab_mock.ways import namespace
+from modelslab_mock.ways.exec import namespace
 
 PROGRAMS = Path(__file__).parent / "programs"
 #: program -> what runs it, and what that needs beside itself

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from modelslab_mock.ways import namespace
+from modelslab_mock.ways.exec import namespace
 
 if sys.platform == "win32":
     pytest.skip("signals and terminals of another kind", allow_module_level=True)

@@ -15,7 +15,7 @@ import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
-from modelslab_mock.ways import java_trust, namespace
+from modelslab_mock.ways.exec import java_trust, namespace
 
 PROGRAM = Path(__file__).parent / "programs" / "WithHttpClient.java"
 NO_NAMESPACE = namespace.why_not([])

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from modelslab_mock.ways import namespace
+from modelslab_mock.ways.exec import namespace
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 NO_NAMESPACE = namespace.why_not([])
@@ -379,6 +379,21 @@ def test_findings_are_reported_once_each_in_the_form_that_is_asked_for(run: Run,
     assert ET.parse(tmp_path / "j.xml").getroot().get("failures") == "1"
     assert re.match("by an earlier command\nby this command\n### modelslab-mock: 1 error\n", summary.read_text())
     assert "very-secret-key" not in told.stderr + told.stdout + summary.read_text() + (tmp_path / "j.xml").read_text()
+
+
+def test_a_run_in_which_no_request_came_is_not_reported_as_if_all_were_well(run: Run, tmp_path: Path) -> None:
+    asked = [word for form in ("json", "junit", "markdown", "html") for word in ("--report", f"{form}={form}")]
+    assert (
+        run(*asked, "--contain", "off", "--quiet", command=["sh", "-c", "exit 0 # a-key-in-a-word"], CI="true").returncode == 3
+    )
+    (found,) = json.loads((tmp_path / "json").read_text())
+    assert (found["rule"], found["where"], found["got"]) == ("check/nothing-verified", "sh", "no request")
+    assert "never called one of the vendor's hosts" in found["hint"]
+    assert ET.parse(tmp_path / "junit").getroot().get("failures") == "1"
+    page = (tmp_path / "html").read_text()
+    assert "check/nothing-verified" in page
+    assert "exec sh" in page
+    assert "a-key-in-a-word" not in page
 
 
 def test_a_report_that_cannot_be_written_does_not_change_the_exit_code(run: Run) -> None:

@@ -12,8 +12,8 @@ import requests
 from modelslab_mock import serve
 from modelslab_mock.log import Log
 from modelslab_mock.settings import make_settings
-from modelslab_mock.ways.courier import InProcessCourier
-from modelslab_mock.ways.intercept import Interception
+from modelslab_mock.ways.in_process.courier import InProcessCourier
+from modelslab_mock.ways.in_process.intercept import Interception
 
 if TYPE_CHECKING:
     from .conftest import Server, StartServer

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from modelslab_mock.ways.in_process import InProcess
-from modelslab_mock.ways.intercept import Interception
+from modelslab_mock.ways.in_process.answering import InProcess
+from modelslab_mock.ways.in_process.intercept import Interception
 
 if TYPE_CHECKING:
     from ..in_process.clients import Got

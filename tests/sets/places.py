@@ -12,15 +12,15 @@ from modelslab_contracts.contract import endpoints
 Wrap = Callable[[Any], Any]
 
 
-def nested(rng: random.Random, old: Any, new: Any) -> tuple[Any, Any]:
-    """The two fragments at the same place of the same surroundings, each document standing alone."""
+def nested(rng: random.Random, old: Any, new: Any, share: float = 0.25) -> tuple[Any, Any]:
+    """The two fragments at the same place of the same surroundings, each document standing alone; a share in our contracts."""
     old, new = copy.deepcopy((old, new))
     lifted = [each.pop("$defs", {}) if isinstance(each, dict) else {} for each in (old, new)]
     for _ in range(rng.choice([0, 1, 2, 2, 3, 3])):
         wrap = rng.choice(_WRAPS)(rng)
         old, new = wrap(old), wrap(new)
     schemas: list[dict[str, Any]] = [{}, {}]
-    if rng.random() < 0.25:
+    if rng.random() < share:
         (old, new), schemas = in_a_contract(rng, old, new)
     one, other = (
         {"$defs": {**mine, **defs}, "allOf": [schema]} for schema, mine, defs in zip((old, new), schemas, lifted, strict=True)

@@ -16,8 +16,8 @@ EXAMPLES = re.findall(r"(<!-- fails -->\n)?```python\n(.*?)```(?:\n\n```text\n(.
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 6
-    assert sum(bool(fails) for fails, _, _ in EXAMPLES) == 1
+    assert len(EXAMPLES) == 7
+    assert sum(bool(fails) for fails, _, _ in EXAMPLES) == 2
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))

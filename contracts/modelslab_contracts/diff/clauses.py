@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ..document import escaped
 from .alternatives import listed, paired
 from .sets import Comparison, Safe, Unproved, Unreadable, Verdict
+from .unchanged import Unchanged
 from .view import Version, View
 from .walk import Standing
 
@@ -58,8 +59,9 @@ class _Here(NamedTuple):
 class Search:
     """Asks about one pair of documents. `one` holds what has to be inside `other`."""
 
-    def __init__(self, comparison: Comparison, one: Version, other: Version) -> None:
+    def __init__(self, comparison: Comparison, one: Version, other: Version, unchanged: Unchanged) -> None:
         self._comparison = comparison
+        self._unchanged = unchanged
         self._one, self._other = one, other
         self._kept: list[Any] = []  # made schemas, so that their ids stay their own
         #: Pairs of schemas that are being looked at, and those of them that were met again below.
@@ -80,6 +82,8 @@ class Search:
         return list(self._at(_Here(one, other, "", _same, one.schema, _same, 0)))
 
     def _at(self, here: _Here) -> Iterator[Cause]:
+        if self._unchanged.is_same(here.one, here.other):  # values of the one are all that comes here
+            return
         verdict = self.inside(here.part, here.wrap(here.other.schema))
         if isinstance(verdict, Safe):
             return

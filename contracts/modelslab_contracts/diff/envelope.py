@@ -2,61 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
-from ..lint_subject import METHODS
-from .view import Version
-from .walk import OTHER, REQUEST, RESPONSE, Pair, Walker
+from ..findings import shown
+from .statuses import is_success
+from .walk import OTHER, REQUEST, Answer, Call, Pair, Walker
+
+#: How a parameter is written on the wire, and what that is when nothing is said, by where it stands.
+_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 
 
 class Change(NamedTuple):
-    """A row of the catalogue without its room, where, and the thing in both documents."""
+    """A row of the catalogue without its room, where, the thing in both documents, what it became, what it was, a witness."""
 
     rule: str
     where: str
     pair: Pair
     says: str
+    was: str = ""
+    hint: str = ""
 
 
-def changes(old: Version, new: Version) -> Iterator[Change]:
+def changes(walker: Walker, calls: Iterable[Call]) -> Iterator[Change]:
     """Every change of an envelope, in the order of the old document."""
-    walker = Walker(old.subject, new.subject)
-    roots = Pair(("", old.subject.root), ("", new.subject.root))
-    for path, item in walker.inner(roots, "paths"):
-        yield from _item(walker, item, path, REQUEST, "operation")
-    for name, item in walker.inner(roots, "webhooks"):
-        yield from _item(walker, item, f"webhook {name}", RESPONSE, "callback")
+    for call in calls:
+        yield from _call(walker, call, "operation" if call.side == REQUEST else "callback")
 
 
-def _item(walker: Walker, item: Pair, name: str, side: str, kind: str) -> Iterator[Change]:
-    for method in METHODS:
-        operation = walker.only(item, method)
-        where = f"{name} {method.upper()}"
-        if operation == (None, None):
-            continue
-        if change := _one_sided(operation):
-            yield Change(f"{kind}-{change}", where, operation, f"the {'call' if kind == 'operation' else kind} was {change}")
+def _call(walker: Walker, call: Call, kind: str) -> Iterator[Change]:
+    if change := one_sided(call.operation):
+        says = f"the {'call' if kind == 'operation' else kind} was {change}"
+        announced = _word(call.operation.old, "deprecated") is True and _word(call.operation.old, "x-sunset")
+        if change == "removed" and kind == "operation" and announced:
+            yield Change("announced-operation-removed", call.name, call.operation, f"{says}, as was announced for {announced}")
         else:
-            yield from _operation(walker, operation, item, where, side)
+            yield Change(f"{kind}-{change}", call.name, call.operation, says)
+        return
+    if call.row:
+        yield Change(call.row, call.name, call.operation, call.says, call.was)
+    if call.row != "operation-method-changed":  # what is asked by another method is asked otherwise
+        yield from _asked(walker, call)
+    for answer in walker.answers(call.operation):
+        yield from _answer(walker, answer, f"{call.name} {answer.status}", OTHER[call.side])
+    for callback, back, addresses in walker.callbacks(call.operation):
+        if addresses:
+            was, became = addresses
+            yield Change("callback-address-changed", f"{call.name} callback {callback}", back, became, was)
+        for each in walker.methods(back, f"{call.name} callback {callback}", OTHER[call.side]):
+            yield from _call(walker, each, "callback")
 
 
-def _operation(walker: Walker, operation: Pair, item: Pair, name: str, side: str) -> Iterator[Change]:
-    if side == REQUEST:
-        for parameter, pair in walker.parameters(operation, item):
-            yield from _parameter(pair, f"{name} {parameter}")
-        yield from _body(walker.only(operation, "requestBody"), f"{name} body")
-    body = walker.only(operation, "requestBody")
-    yield from _media(walker, body, f"{name} body", side)
-    for status, response in walker.inner(operation, "responses"):
-        yield from _response(walker, response, status, f"{name} {status}", OTHER[side])
-    for callback, back in walker.callbacks(operation):
-        yield from _item(walker, back, f"{name} callback {callback}", OTHER[side], "callback")
+def _asked(walker: Walker, call: Call) -> Iterator[Change]:
+    body = walker.only(call.operation, "requestBody")
+    if call.side == REQUEST:
+        for parameter, pair in walker.parameters(call):
+            yield from _parameter(pair, f"{call.name} {parameter}")
+        yield from _body(body, f"{call.name} body")
+    yield from _media(walker, body, f"{call.name} body", call.side)
 
 
 def _parameter(pair: Pair, where: str) -> Iterator[Change]:
     before, after = (_is_required(place) for place in pair)
-    match _one_sided(pair):
+    match one_sided(pair):
         case "added":
             word = "required" if after else "optional"
             yield Change(f"{word}-parameter-added", where, pair, f"the parameter was added, {word}")
@@ -65,11 +73,13 @@ def _parameter(pair: Pair, where: str) -> Iterator[Change]:
         case _ if before != after:
             word = "required" if after else "optional"
             yield Change(f"parameter-became-{word}", where, pair, f"the parameter became {word}")
+    if None not in pair:
+        yield from _styled(pair, where)
 
 
 def _body(pair: Pair, where: str) -> Iterator[Change]:
     before, after = (_is_required(place) for place in pair)
-    match _one_sided(pair):
+    match one_sided(pair):
         case "added":
             yield Change("body-became-required" if after else "optional-body-added", where, pair, "the body was added")
         case "removed":
@@ -79,13 +89,17 @@ def _body(pair: Pair, where: str) -> Iterator[Change]:
             yield Change(f"body-became-{word}", where, pair, f"the body became {word}")
 
 
-def _response(walker: Walker, pair: Pair, status: str, where: str, side: str) -> Iterator[Change]:
+def _answer(walker: Walker, answer: Answer, where: str, side: str) -> Iterator[Change]:
     if side == REQUEST:
         return  # what the client says to a callback: whoever sends less than it may breaks nothing
-    if change := _one_sided(pair):
-        kind = "success" if status[:1] in "23" else "error"
-        yield Change(f"{kind}-status-{change}", where, pair, f"the status was {change}")
+    pair = answer.pair
+    if change := one_sided(pair):
+        kind = "success-status" if is_success(answer.status) else "error-status"
+        kind = "default-answer" if answer.status == "default" else kind
+        yield Change(f"{kind}-{change}", where, pair, f"the {'answer' if 'answer' in kind else 'status'} was {change}")
         return
+    if answer.was.isdecimal() and answer.became.isdecimal() and answer.was != answer.became:
+        yield Change("success-status-changed", where, pair, answer.became, answer.was)
     yield from _media(walker, pair, where, side)
     for header, each in walker.inner(pair, "headers"):
         yield from _header(each, f"{where} header {header}")
@@ -93,7 +107,7 @@ def _response(walker: Walker, pair: Pair, status: str, where: str, side: str) ->
 
 def _header(pair: Pair, where: str) -> Iterator[Change]:
     before, after = (_is_required(place) for place in pair)
-    match _one_sided(pair):
+    match one_sided(pair):
         case "added":
             yield Change("header-added", where, pair, "the header was added")
         case "removed":
@@ -107,12 +121,55 @@ def _header(pair: Pair, where: str) -> Iterator[Change]:
 def _media(walker: Walker, pair: Pair, where: str, side: str) -> Iterator[Change]:
     if None in pair:
         return
-    for media, each in walker.inner(pair, "content"):
-        if change := _one_sided(each):
-            yield Change(f"{side}-media-type-{change}", f"{where} {media}", each, f"the media type was {change}")
+    for media, each in walker.media(pair):
+        place = f"{where} {media}"
+        if change := one_sided(each):
+            yield Change(f"{side}-media-type-{change}", place, each, f"the media type was {change}")
+            continue
+        was, became = (_last(found) for found in each)
+        if was != became and ";" in was + became:
+            yield Change("media-type-parameters-changed", place, each, became, was)
+        old, new = (_word(found, "encoding") for found in each)
+        if old != new:
+            yield Change("encoding-changed", place, each, f"encoding {_said(new)}", f"encoding {_said(old)}")
 
 
-def _one_sided(pair: Pair) -> str:
+def _styled(pair: Pair, where: str) -> Iterator[Change]:
+    """Other bytes for the same value: another style, other escapes, a media type in place of a style."""
+    styles = [_style(found) for found in pair]
+    for word, was in styles[0].items():
+        if was != styles[1][word]:
+            said = (f"{word} {shown(each)}" if each is not None else f"no {word}" for each in (was, styles[1][word]))
+            old, new = said
+            yield Change("parameter-style-changed", where, pair, new, old)
+
+
+def _style(place: Any) -> dict[str, Any]:
+    node = place[1]
+    if "content" in node:
+        return {"content": next(iter(node["content"]), None) if isinstance(node["content"], dict) else None,
+                "style": None, "explode": None, "allowReserved": None}  # fmt: skip
+    style = node.get("style", _STYLES.get(str(node.get("in")), "simple"))
+    schema = node.get("schema")
+    explode = node.get("explode", style == "form")
+    if isinstance(schema, dict) and schema.get("type") in ("string", "integer", "number", "boolean"):
+        explode = None  # one value is written the same either way
+    return {"content": None, "style": style, "explode": explode, "allowReserved": bool(node.get("allowReserved", False))}
+
+
+def _word(place: Any, word: str) -> Any:
+    return place[1].get(word) if place and isinstance(place[1], dict) else None
+
+
+def _said(value: Any) -> str:
+    return "left to its default" if value is None else shown(value, 200)
+
+
+def _last(place: Any) -> str:
+    return str(place[0]).rpartition("/")[2].replace("~1", "/").replace("~0", "~") if place else ""
+
+
+def one_sided(pair: Pair) -> str:
     """`added`, `removed`, or nothing where both documents have it or none has."""
     if (pair.old is None) == (pair.new is None):
         return ""

@@ -6,7 +6,7 @@ a keyword of its own, to be compared as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -55,6 +55,7 @@ class Version:
         self.subject = subject
         self.source = Source(subject.root, "3.0" if subject.is_old else "3.1")
         self._views: dict[tuple[int, str], tuple[Any, View]] = {}  # with the node, so that its id stays its own
+        self._words: dict[tuple[int, str], tuple[Any, Mapping[str, Standing]]] = {}
 
     def view(self, standing: Standing) -> View:
         """A schema as a flat set of keywords."""
@@ -63,23 +64,60 @@ class Version:
             self._views[key] = standing.schema, self._view(standing, _MOST_STEPS)
         return self._views[key][1]
 
+    def whole(self, standing: Standing) -> View:
+        """The same, with what it says in the only one of its alternatives."""
+        view = self.view(standing)
+        for _ in range(_MOST_STEPS):
+            word = next((each for each in ("anyOf", "oneOf") if len(view.get(each) or ()) == 1), "")
+            if not word:
+                break
+            alone = self.view(Standing(f"{view.place(word)}/0", view.get(word)[0]))
+            rest = {key: each for key, each in view.words.items() if key != word}
+            view = _merged(View(view.pointer, rest, view.properties), alone)
+        return view
+
     def place(self, pointer: str) -> str:
         """The file and line of a pointer."""
         return f"{self.subject.document.file}:{self.subject.document.line_of(pointer)}"
 
-    def default(self, standing: Standing) -> Standing | None:
-        """The default of a schema, or of what it refers to, and where it stands; None without one."""
+    def said(self, standing: Standing, word: str) -> Standing | None:
+        """What a schema says by a word that decides no set: itself, else what it refers to or is made of; None for nothing."""
+        return self._told(standing, _MOST_STEPS).get(word)
+
+    def _told(self, standing: Standing, left: int) -> Mapping[str, Standing]:
         pointer, node = standing
-        for _ in range(_MOST_STEPS):
-            if not isinstance(node, dict):
-                break
-            if "default" in node:
-                return Standing(f"{pointer}/default", node["default"])
+        if left <= 0 or not isinstance(node, dict):
+            return {}
+        key = id(node), pointer
+        if key not in self._words:
+            self._words[key] = node, {}  # what leads back to itself finds nothing there
+            refers = isinstance(node.get("$ref"), str)
+            alone = refers and self.subject.is_old  # OpenAPI 3.0 ignores what stands beside a reference
+            found = {word: Standing(f"{pointer}/{escaped(word)}", each) for word, each in node.items() if not alone}
+            for part in self._parts(standing):
+                for word, each in self._told(part, left - 1).items():
+                    found.setdefault(word, each)
+            self._words[key] = node, found
+        return self._words[key][1]
+
+    def _parts(self, standing: Standing) -> Iterator[Standing]:
+        """The schemas that speak of the same value: a reference, members of `allOf`, what is there when it is not null."""
+        pointer, node = standing
+        if isinstance(node.get("$ref"), str):
             try:
-                node, pointer = self.subject.document.at(str(node.get("$ref"))), unquote(str(node.get("$ref"))[1:])
+                yield Standing(unquote(node["$ref"][1:]), self.subject.document.at(node["$ref"]))
             except ContractError:
-                break
-        return None
+                return
+        listed = node.get("allOf")
+        for index, each in enumerate(listed if isinstance(listed, list) else ()):
+            yield Standing(f"{pointer}/allOf/{index}", each)
+        for word in ("anyOf", "oneOf"):
+            listed = node.get(word)
+            others = [
+                index for index, each in enumerate(listed if isinstance(listed, list) else ()) if each != {"type": "null"}
+            ]
+            for index in others if len(others) == 1 else ():
+                yield Standing(f"{pointer}/{word}/{index}", listed[index])
 
     def _view(self, standing: Standing, left: int) -> View:
         pointer, node = standing

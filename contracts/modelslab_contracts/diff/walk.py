@@ -7,11 +7,12 @@ schemas are not, they are a matter for the sets.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..document import escaped
 from ..lint_subject import METHODS, Place, Subject, mapping
+from .statuses import statuses
 
 REQUEST, RESPONSE = "request", "response"
 OTHER = {REQUEST: RESPONSE, RESPONSE: REQUEST}
@@ -25,12 +26,13 @@ class Standing(NamedTuple):
 
 
 class Position(NamedTuple):
-    """A place where values travel: its side, its name in both documents, and the schema of each (None: no such place)."""
+    """A place where values travel: its side, its name in both documents, the schema of each (None: no such place), its call."""
 
     side: str
     where: str
     old: Standing | None
     new: Standing | None
+    call: str = ""
 
 
 class Pair(NamedTuple):
@@ -40,14 +42,39 @@ class Pair(NamedTuple):
     new: Place | None
 
 
-def walk(old: Subject, new: Subject) -> Iterator[Position]:
-    """Every position of either document, in the order of the old one."""
+class Call(NamedTuple):
+    """An operation of both documents, as far as they have it, and how it changed its place.
+
+    `side` is that of what is sent to it. `row` is a row of the catalogue, `was` and `says` what became of what. `renamed` are
+    path parameters by their new names; `moved_field` is the field of the body that was a part of the path, or became one.
+    """
+
+    name: str
+    side: str
+    item: Pair
+    operation: Pair
+    row: str = ""
+    was: str = ""
+    says: str = ""
+    renamed: Mapping[str, str] = {}
+    moved_field: str = ""
+
+
+class Answer(NamedTuple):
+    """What is answered with a status, and how old and new call that status ("" where there is none)."""
+
+    status: str
+    pair: Pair
+    was: str
+    became: str
+
+
+def walk(old: Subject, new: Subject, calls: Iterable[Call] | None = None) -> Iterator[Position]:
+    """Every position of either document, call by call; without `calls` by path and method, in the order of the old one."""
     walker = Walker(old, new)
-    roots = Pair(("", old.root), ("", new.root))
-    for path, item in walker.inner(roots, "paths"):
-        yield from walker.item(item, path, REQUEST)
-    for name, item in walker.inner(roots, "webhooks"):
-        yield from walker.item(item, f"webhook {name}", RESPONSE)
+    for call in walker.calls() if calls is None else calls:
+        for position in walker.positions(call):
+            yield position._replace(call=call.name)
 
 
 class Walker:
@@ -56,6 +83,7 @@ class Walker:
     def __init__(self, old: Subject, new: Subject) -> None:
         self._old = old
         self._new = new
+        self.roots = Pair(("", old.root), ("", new.root))
 
     def inner(self, pair: Pair, word: str) -> Iterator[tuple[str, Pair]]:
         """The named things in a mapping of both, references followed."""
@@ -68,38 +96,60 @@ class Walker:
         found = [(f"{place[0]}/{word}", place[1][word]) if place and word in place[1] else None for place in pair]
         return self.followed(Pair(*found))
 
-    def item(self, item: Pair, name: str, side: str) -> Iterator[Position]:
-        """The positions of a path item's operations. `side` is that of what is sent to it."""
+    def calls(self) -> Iterator[Call]:
+        """The calls and webhooks of both documents by name and method."""
+        for path, item in self.inner(self.roots, "paths"):
+            yield from self.methods(item, path, REQUEST)
+        for name, item in self.inner(self.roots, "webhooks"):
+            yield from self.methods(item, f"webhook {name}", RESPONSE)
+
+    def methods(self, item: Pair, name: str, side: str) -> Iterator[Call]:
+        """The operations of a path item. `side` is that of what is sent to it."""
         for method in METHODS:
             operation = self.only(item, method)
             if operation != (None, None):
-                yield from self._operation(operation, item, f"{name} {method.upper()}", side)
+                yield Call(f"{name} {method.upper()}", side, item, operation)
 
-    def _operation(self, operation: Pair, item: Pair, name: str, side: str) -> Iterator[Position]:
-        for parameter, pair in self.parameters(operation, item):
-            yield from self._carried(pair, f"{name} {parameter}", side)
-        yield from self._content(self.only(operation, "requestBody"), f"{name} body", side)
-        for status, response in self.inner(operation, "responses"):
+    def positions(self, call: Call) -> Iterator[Position]:
+        """The positions of an operation, those of its callbacks included."""
+        for parameter, pair in self.parameters(call):
+            yield from self._carried(pair, f"{call.name} {parameter}", call.side)
+        yield from self._content(self.only(call.operation, "requestBody"), f"{call.name} body", call.side)
+        for status, response, _, _ in self.answers(call.operation):
             for header, pair in self.inner(response, "headers"):
-                yield from self._carried(pair, f"{name} {status} header {header}", OTHER[side])
-            yield from self._content(response, f"{name} {status}", OTHER[side])
-        for callback, back in self.callbacks(operation):
-            yield from self.item(back, f"{name} callback {callback}", OTHER[side])
+                yield from self._carried(pair, f"{call.name} {status} header {header}", OTHER[call.side])
+            yield from self._content(response, f"{call.name} {status}", OTHER[call.side])
+        for callback, back, _ in self.callbacks(call.operation):
+            for each in self.methods(back, f"{call.name} callback {callback}", OTHER[call.side]):
+                yield from self.positions(each)
 
-    def callbacks(self, operation: Pair) -> Iterator[tuple[str, Pair]]:
-        """The path items of an operation's callbacks, by the callback's name."""
+    def answers(self, operation: Pair) -> Iterator[Answer]:
+        """The answers of an operation by status: a status is found in a range, and a lone new success stands for the old."""
+        one, other = (_under(place, "responses") for place in operation)
+        for was, became in statuses(list(one), list(other)):
+            yield Answer(became or was, self.followed(Pair(one.get(was), other.get(became))), was, became)
+
+    def callbacks(self, operation: Pair) -> Iterator[tuple[str, Pair, tuple[str, str] | None]]:
+        """The path items of an operation's callbacks by the callback's name, and their addresses where those differ."""
         for callback, urls in self.inner(operation, "callbacks"):
-            one, other = (mapping(place[1]) if place else {} for place in urls)
+            one, other = (list(mapping(place[1])) if place else [] for place in urls)
+            if len(one) == len(other) == 1 and one != other:
+                yield callback, self.followed(Pair(_at(urls.old, one[0]), _at(urls.new, other[0]))), (one[0], other[0])
+                continue
             for url in dict.fromkeys((*one, *other)):
-                yield callback, self.followed(Pair(*(_at(place, url) for place in urls)))
+                yield callback, self.followed(Pair(*(_at(place, url) for place in urls))), None
 
-    def parameters(self, operation: Pair, item: Pair) -> Iterator[tuple[str, Pair]]:
+    def parameters(self, call: Call) -> Iterator[tuple[str, Pair]]:
         """The parameters of an operation and its path item, by where and what they are."""
-        named = [
-            self._named(subject, *places) for subject, *places in zip((self._old, self._new), item, operation, strict=True)
-        ]
-        for name in dict.fromkeys((*named[0], *named[1])):
-            yield name, Pair(named[0].get(name), named[1].get(name))
+        one, other = (
+            self._named(subject, *places)
+            for subject, *places in zip((self._old, self._new), call.item, call.operation, strict=True)
+        )
+        other = {_old_name(name, call.renamed): place for name, place in other.items()}
+        for name in dict.fromkeys((*one, *other)):
+            pair = Pair(one.get(name), other.get(name))
+            if not (call.row and None in pair and name.startswith("path ")):  # the path itself is told of
+                yield name, pair
 
     @staticmethod
     def _named(subject: Subject, *places: Place | None) -> dict[str, Place]:
@@ -115,12 +165,22 @@ class Walker:
     def _carried(self, pair: Pair, where: str, side: str) -> Iterator[Position]:
         """A parameter or header: it has a schema, or content of one media type."""
         if any(place and "schema" in place[1] for place in pair):
-            yield Position(side, where, *(_standing(place) for place in pair))
+            yield Position(side, where, _standing(pair.old), _standing(pair.new))
         yield from self._content(pair, where, side)
 
     def _content(self, pair: Pair, where: str, side: str) -> Iterator[Position]:
-        for media, each in self.inner(pair, "content"):
-            yield Position(side, f"{where} {media}", *(_standing(place) for place in each))
+        for media, each in self.media(pair):
+            yield Position(side, f"{where} {media}", _standing(each.old), _standing(each.new))
+
+    def media(self, pair: Pair) -> Iterator[tuple[str, Pair]]:
+        """The media types of a body; one that differs in its parameters only (`; charset=utf-8`) is the same."""
+        one, other = (_under(place, "content") for place in pair)
+        partners = {}
+        for name in one:
+            alike = [each for each in other if each not in one and _essence(each) == _essence(name)]
+            partners[name] = name if name in other else alike[0] if alike else ""
+        for name in dict.fromkeys((*one, *(each for each in other if each not in partners.values()))):
+            yield name, self.followed(Pair(one.get(name), other.get(partners.get(name, name))))
 
     def followed(self, pair: Pair) -> Pair:
         """What a pair of references leads to."""
@@ -137,6 +197,15 @@ def _under(place: Place | None, word: str) -> dict[str, Place]:
 
 def _at(place: Place | None, name: str) -> Place | None:
     return (f"{place[0]}/{escaped(name)}", place[1][name]) if place and name in place[1] else None
+
+
+def _essence(media: str) -> str:
+    return media.partition(";")[0].strip().lower()
+
+
+def _old_name(parameter: str, renamed: Mapping[str, str]) -> str:
+    where, _, name = parameter.partition(" ")
+    return f"path {renamed[name]}" if where == "path" and name in renamed else parameter
 
 
 def _standing(place: Place | None) -> Standing | None:

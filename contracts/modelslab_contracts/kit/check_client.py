@@ -22,10 +22,14 @@ from .sweep import Draw, Generate, Player, Swept, Visit, sweep
 
 DEFAULT_STORIES = 300
 LEVELS = ("must", "should", "may")
+#: Statuses whose meaning nobody has to guess.
+JUDGED = frozenset(("success", "processing", "failed", "error"))
 #: The word of stories, and the field, that are about webhooks.
 _WEBHOOK = "webhook"
 _FATES = ("once", "twice", "foreign", "before-reply", "lost", "foreign", "failed", "late")
 _OF_WEBHOOKS = ("webhook", "track_id")
+#: The largest integer that every reader of JSON keeps as it is.
+_EXACT = 2**53 - 1
 #: Cases of one rule that reduction is tried from, where the simplest one is flaky.
 _TRIES = 2
 #: Callers of one story, and how much later than the first one they may come, or go away.
@@ -34,14 +38,16 @@ _LONGEST_S = 3_600.0
 
 
 class CheckError(ValueError):
-    """Why a client cannot be checked so, as one sentence."""
+    """Why a client cannot be checked so, as one sentence. It `speaks_for_itself` where a traceback says nothing more."""
+
+    speaks_for_itself = False
 
 
 def check(
     generate: Generate,
     stage: Callable[[int, str], Stage],
     *,
-    endpoint: str,
+    endpoint: str | Endpoint,
     stories: int = DEFAULT_STORIES,
     seed: int = 0,
     level: str = "must",
@@ -49,12 +55,17 @@ def check(
     capabilities: Capabilities = POLLS,
     replay: Mapping[str, Any] | None = None,
 ) -> Report:
-    """Check one client on one endpoint. `stage(seed, profile)` makes the stage to play on.
+    """Check one client on one endpoint, which may be one of a foreign document.
 
-    `replay` is a finding's `ClientFinding.replay`: its story alone is played then. Raises CheckError.
+    `stage(seed, profile)` makes the stage to play on. `replay` is a finding's `ClientFinding.replay`: its story alone is played
+    then. Raises CheckError.
     """
-    contract = _contract(endpoint, stories, level, profile)
-    drawn = dealt(contract, stories, seed, profile, capabilities) if replay is None else _one(*_case(replay, endpoint, profile))
+    contract = endpoint_to_check(endpoint, stories, level, profile)
+    drawn = (
+        dealt(contract, stories, seed, profile, capabilities)
+        if replay is None
+        else _one(*_case(replay, contract.name, profile))
+    )
     with stage(seed, profile) as entered:
         player = Player(generate, contract, entered, capabilities, profile)
         swept = sweep(player, drawn)
@@ -75,7 +86,9 @@ def dealt(endpoint: Endpoint, count: int, seed: int, profile: str, capabilities:
             beside, story = deck.beside(each.number), each.story
             if listens and story.webhook == "once":
                 story = _with_webhook(story, each.number)
-            if not visit(story, each.asked) or (beside is not None and not visit(beside.story, beside.asked)):
+            if not visit(story, _sendable(each.asked, endpoint, capabilities)):
+                return
+            if beside is not None and not visit(beside.story, _sendable(beside.asked, endpoint, capabilities)):
                 return
 
     return draw
@@ -92,6 +105,14 @@ def _with_webhook(story: Story, number: int) -> Story:
         return replace(story, webhook="none")
     last = Turn("processing") if story.submit[-1] == PLAIN_TURN else story.submit[-1]
     return replace(story, submit=(*story.submit[:-1], last), webhook=_FATES[turn % len(_FATES)])
+
+
+def _sendable(asked: Asked, endpoint: Endpoint, capabilities: Capabilities) -> Asked:
+    """The request without integers that would be others by the time they reach the client."""
+    if capabilities.exact_integers:
+        return asked
+    rounded = {name for name, value in asked.request.items() if isinstance(value, int) and abs(value) > _EXACT}
+    return asked.without({each.name for each in endpoint.fields if each.name in rounded and not each.required})
 
 
 def _report(player: Player, swept: Swept, level: str, seed: int | None) -> Report:
@@ -179,14 +200,26 @@ def _one(story: Story, asked: Asked) -> Draw:
     return draw
 
 
-def _contract(endpoint: str, stories: int, level: str, profile: str) -> Endpoint:
+def endpoint_to_check(endpoint: str | Endpoint, stories: int, level: str, profile: str) -> Endpoint:
+    """The endpoint of a check with such words. Raises CheckError when one of them cannot be."""
     known = endpoints()
-    if endpoint not in known:
+    if isinstance(endpoint, str) and endpoint not in known:
         raise CheckError(f"unknown endpoint {endpoint!r}{did_you_mean(endpoint, known)}")
+    contract = known[endpoint] if isinstance(endpoint, str) else endpoint
+    if not contract.makes_jobs:
+        raise CheckError(f"{contract.name} makes no jobs: there is nothing that a client could wait for")
+    if strange := sorted(_statuses(contract) - JUDGED):
+        raise CheckError(f"{contract.name} says {', '.join(strange)}: only {', '.join(sorted(JUDGED))} are judged")
     if level not in LEVELS:
         raise CheckError(f"unknown level {level!r}{did_you_mean(level, LEVELS)}")
     if profile not in PROFILES:
         raise CheckError(f"unknown profile {profile!r}{did_you_mean(profile, PROFILES)}")
     if isinstance(stories, bool) or not isinstance(stories, int) or not 1 <= stories <= 1_000_000:
         raise CheckError(f"stories must be a whole number from 1 to 1000000, got {stories!r}")
-    return known[endpoint]
+    return contract
+
+
+def _statuses(endpoint: Endpoint) -> set[str]:
+    """The words by which the answers of an endpoint say how a job stands."""
+    answers = [answer for call in (endpoint.submit, *endpoint.fetches) for answer in call.answers.values()]
+    return {str(each.literal) for answer in answers for each in answer.fields if each.name == "status"}

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..findings import Finding
+from ..json_lines import exchange_as_value
+from ..place import Place
 from ..report import FORMATS, as_value
 from ..story import as_sentence
-from .client_report import ClientFinding, Report, as_text
+from .client_report import ClientFinding, Report, as_text, is_broken
+from .client_sheet import Again, sheet_of_reports
+from .run import Run, came_to
 
-#: Says how to play the story of a finding again.
-Again = Callable[[ClientFinding], str]
 
-
-def in_form(name: str, reports: Sequence[Report], again: Again) -> str:
-    """Reports in one of `report.FORMATS`, all in one text."""
+def in_form(name: str, reports: Sequence[Report], again: Again, title: str = "", home: Place | None = None) -> str:
+    """Reports in one of `report.FORMATS`, all in one text. `title` is the command, `home` where the client is."""
     if name == "text":
         return "\n".join(f"{as_text(each, again)}\n" for each in reports)
     if name == "json":
         return json.dumps([_value(each, again) for each in reports], indent=2) + "\n"
-    return FORMATS[name]([as_finding(found, again) for each in reports for found in each.findings])
-
-
-def as_finding(found: ClientFinding, again: Again) -> Finding:
-    """A client's finding as a plain one: where it was seen comes first, and its story is the hint."""
-    run = found.reduced.run
-    where = ", ".join([run.endpoint.name] + ([run.profile] if run.profile != "documented" else []))
-    hint = f"in {found.stories} of {found.played} stories, the simplest: {as_sentence(run.story)}; again: {again(found)}"
-    return found.finding._replace(where=f"{where}: {found.finding.where}", hint=hint)
+    return FORMATS[name](sheet_of_reports(reports, again, title, home))
 
 
 def _value(report: Report, again: Again) -> Mapping[str, Any]:
@@ -41,7 +33,18 @@ def _value(report: Report, again: Again) -> Mapping[str, Any]:
         "stories": report.played,
         "exit_code": report.exit_code,
         "findings": [{**_found(each), "again": again(each)} for each in report.findings],
-        "flaky": [_found(each) for each in report.flaky],
+        "accepted": [
+            {
+                **_found(each),
+                "reason": entry.reason,
+                "until": entry.until and entry.until.isoformat(),
+                "entry": entry.at,
+                "again": again(each),
+            }
+            for each, entry in report.accepted
+        ],
+        "remarks": [as_value(each) for each in report.remarks],
+        "flaky": [{**_found(each), "runs": [_run(each.rule, run) for run in each.reduced.again]} for each in report.flaky],
         "verified": list(report.verified),
         "not_verified": dict(report.not_verified),
         "trouble": dict(report.trouble),
@@ -60,4 +63,14 @@ def _found(found: ClientFinding) -> dict[str, Any]:
         "also_broken": list(found.reduced.beside),
         "finding": as_value(found.finding),
         "replay": found.replay,
+    }
+
+
+def _run(rule: str, run: Run) -> dict[str, Any]:
+    """One run of a story that breaks a rule now and then: whether it did, and its journal."""
+    return {
+        "broken": is_broken(rule, run),
+        "outcome": f"the client {came_to(run.outcome)}",
+        "lasted": run.lasted,
+        "journal": [exchange_as_value(each) for each in run.exchanges],
     }

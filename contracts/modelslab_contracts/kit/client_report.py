@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..accepted import Entry
 from ..findings import Finding
-from ..report import one_line
+from ..report import line, one_line
 from ..story import as_json, as_sentence
 from .heard import Heard
-from .judge import able
+from .judge import able, judge
 from .reduce import Reduced
 from .rules import ClientRule, client_rules
 from .run import Capabilities, Run, came_to
@@ -47,6 +48,11 @@ class ClientFinding:
         return self.reduced.finding
 
     @property
+    def place(self) -> str:
+        """Where it was found: the endpoint, and the profile if it is not the usual one."""
+        return place_name(self.reduced.run.endpoint.name, self.reduced.run.profile)
+
+    @property
     def replay(self) -> dict[str, Any]:
         """Everything that plays the simplest story again, as JSON."""
         run = self.reduced.run
@@ -60,7 +66,8 @@ class ClientFinding:
 class Report:
     """The outcome of a check. `exercised` counts, by rule, the stories in which it could be judged; a rule without any is
     not verified. `trouble` is what could not be judged, and why; `flaky` are findings that did not come back; `explained` are
-    rules that were broken only where another one was, with that one. `seed` is None for a replay.
+    rules that were broken only where another one was, with that one. `seed` is None for a replay. `accepted` are findings that
+    do not count, each with the entry that says why; `remarks` are about entries that are over or not needed any more.
     """
 
     endpoint: str
@@ -74,11 +81,23 @@ class Report:
     trouble: Mapping[str, int] = field(default_factory=dict)
     profile: str = "documented"
     seed: int | None = None
+    accepted: tuple[tuple[ClientFinding, Entry], ...] = ()
+    remarks: tuple[Finding, ...] = ()
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether one story was played again, and none was drawn."""
+        return self.seed is None
+
+    @property
+    def found(self) -> tuple[ClientFinding, ...]:
+        """Everything that was found, accepted or not."""
+        return (*self.findings, *(each for each, _ in self.accepted))
 
     @property
     def verified(self) -> tuple[str, ...]:
         """Rules at or above the level that were exercised and never broken."""
-        broken = {each.rule for each in (*self.findings, *self.flaky)} | self.explained.keys()
+        broken = {each.rule for each in (*self.found, *self.flaky)} | self.explained.keys()
         return tuple(each.id for each in self._rules() if self.exercised.get(each.id) and each.id not in broken)
 
     @property
@@ -90,18 +109,19 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether rules were verified, none was broken, and nothing stood in the way of judging."""
-        return bool(self.verified) and not self.findings and not self.trouble
+        """Whether rules were judged, none is broken that nobody accepts, and nothing stood in the way of judging."""
+        return self.exit_code == 0
 
     @property
     def exit_code(self) -> int:
         """0 fine; 1 findings; 3 the kit could not judge; 5 nothing verified."""
         if self.findings:
             return 1
-        return 3 if self.trouble else 0 if self.verified else 5
+        return 3 if self.trouble else 0 if self.verified or self.accepted else 5
 
     def raise_for_findings(self) -> None:
         """Raise ClientBroken with the whole report as text when the client breaks a rule or could not be judged."""
+        __tracebackhide__ = True  # pytest shows the line of the test
         if not self.ok:
             raise ClientBroken(self)
 
@@ -120,11 +140,18 @@ class Report:
 
 
 class ClientBroken(AssertionError):
-    """A client breaks rules; the report is its text."""
+    """A client breaks rules; the report is its text. It `speaks_for_itself` where a traceback says nothing more."""
+
+    speaks_for_itself = False
 
     def __init__(self, report: Report) -> None:
         super().__init__(f"\n{report}")
         self.report = report
+
+
+def place_name(endpoint: str, profile: str) -> str:
+    """An endpoint under a profile, which goes without saying when it is the usual one."""
+    return endpoint if profile == "documented" else f"{endpoint}, {profile}"
 
 
 def within(level: str, bar: str) -> bool:
@@ -137,13 +164,19 @@ def as_text(report: Report, again: Callable[[ClientFinding], str] | None = None)
     how to play a finding's story again.
     """
     parts = [_finding(each, again(each) if again else "") for each in report.findings]
+    parts += [_accepted(each, entry) for each, entry in report.accepted]
     parts += map(_flaky, report.flaky)
     parts += [f"NOT JUDGED ({count} stories): {why}" for why, count in report.trouble.items()]
+    missing = [f"  not verified: {rule}, because {why}" for rule, why in report.not_verified.items()]
+    return "\n".join([*(f"{each}\n" for each in parts), summary(report), *missing, *map(line, report.remarks)])
+
+
+def summary(report: Report) -> str:
+    """The whole of a report on one line."""
     broken = f"{len(report.findings)} rules broken" if len(report.findings) != 1 else "1 rule broken"
     stories = f"{report.played} stories" if report.played != 1 else "1 story"
-    head = f"{report.endpoint}: {broken}, {len(report.verified)} verified, in {stories} ({_set(report)})"
-    missing = [f"  not verified: {rule}, because {why}" for rule, why in report.not_verified.items()]
-    return "\n".join([*(f"{each}\n" for each in parts), head, *missing])
+    accepted = f", {len(report.accepted)} accepted" if report.accepted else ""
+    return f"{report.endpoint}: {broken}{accepted}, {len(report.verified)} verified, in {stories} ({_set(report)})"
 
 
 def _set(report: Report) -> str:
@@ -158,8 +191,8 @@ def _finding(found: ClientFinding, again: str) -> str:
     lines = [
         f"{found.level.upper()}  {found.rule}  ({found.stories} of {found.played} stories)",
         f"  {row.sentence}",
-        f"  Story: {as_sentence(run.story)}. Asked for: {_asked(run)}",
-        *_seen(run),
+        f"  Story: {as_sentence(run.story)}. Asked for: {asked_of(run)}",
+        *(f"  {'Seen :' if index == 0 else '      '}{each}" for index, each in enumerate(seen_in(run))),
         f"  Want : {finding.where} must be {finding.expected}; got {finding.got}",
     ]
     if reduced.cause:
@@ -172,18 +205,37 @@ def _finding(found: ClientFinding, again: str) -> str:
     return "\n".join(one_line(each) for each in lines)
 
 
-def _flaky(found: ClientFinding) -> str:
-    """Both journals of what was broken once and kept when the same story was played again."""
-    run = found.reduced.run
+def _accepted(found: ClientFinding, entry: Entry) -> str:
+    """Shorter than one that counts: somebody knows it."""
+    until = f", until {entry.until}" if entry.until else ""
     lines = [
-        f"FLAKY  {found.rule}  (broken once, and kept when the same story was played again: no finding)",
-        f"  Story: {as_sentence(run.story)}. Asked for: {_asked(run)}",
-        *(line for each in found.reduced.again for line in _seen(each)),
+        f"ACCEPTED  {found.rule}  ({found.stories} of {found.played} stories; {entry.at}{until})",
+        f"  Because: {entry.reason}",
+        f"  Story: {as_sentence(found.reduced.run.story)}. Asked for: {asked_of(found.reduced.run)}",
     ]
     return "\n".join(map(one_line, lines))
 
 
-def _asked(run: Run) -> str:
+def _flaky(found: ClientFinding) -> str:
+    """All journals of what was broken once and kept when the same story was played again."""
+    run = found.reduced.run
+    lines = [
+        f"FLAKY  {found.rule}  (broken once, and kept when the same story was played again: no finding)",
+        f"  Story: {as_sentence(run.story)}. Asked for: {asked_of(run)}",
+    ]
+    for number, each in enumerate(found.reduced.again, 1):
+        said = "broken" if is_broken(found.rule, each) else "kept"
+        lines += [f"  Time {number}, {said}:", *(f"         {seen}" for seen in seen_in(each))]
+    return "\n".join(map(one_line, lines))
+
+
+def is_broken(rule: str, run: Run) -> bool:
+    """Whether one run breaks one rule."""
+    return any(each.rule == rule for each in judge(run, (rule,)).findings)
+
+
+def asked_of(run: Run) -> str:
+    """What a client was asked for, in short."""
     said = ", ".join(f"{name}={value!r}" if name != "prompt" else repr(value) for name, value in run.asked.request.items())
     said = said if len(said) <= 160 else said[:159] + "…"
     if run.others:
@@ -193,7 +245,7 @@ def _asked(run: Run) -> str:
     return said
 
 
-def _seen(run: Run) -> list[str]:
+def seen_in(run: Run) -> list[str]:
     """What went over the wire, one line per exchange, and what the client came to."""
     who = {each.sandbox: f"[{number}] " if run.others else "" for number, each in enumerate((run, *run.others), 1)}
     both = sorted(((each, caller) for caller in (run, *run.others) for each in caller.heard), key=lambda pair: pair[0].at)
@@ -206,7 +258,7 @@ def _seen(run: Run) -> list[str]:
         lines[_SEEN - 2 : -1] = [f"          … {len(lines) - _SEEN + 1} more like these"]
     callers = (run, *run.others)
     lines += [f"{each.lasted:8.1f} s  {who[each.sandbox]}the client {came_to(each.outcome)}" for each in callers]
-    return [f"  {'Seen :' if index == 0 else '      '}{each}" for index, each in enumerate(lines)]
+    return lines
 
 
 def _host(each: Heard, run: Run) -> str:

@@ -20,6 +20,8 @@ ENDS = ("success", "failed", "error")
 PASSING = (408, 425, 429)
 #: How exact a date in a header can be.
 _DATE_S = 1.0
+#: A parameter in a path that was escaped for a pattern.
+_IN_PATH = re.compile(r"\\\{[^{}]*\\\}")
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Heard:
             return exchange.answer
         if exchange.reason.startswith("unknown-request") or self.asks_for_no_job:
             return "not-found"
-        if exchange.status != 200:
+        if not 200 <= exchange.status < 300:  # all is well
             return "refused"
         if self.reply is None:  # the journal has cut it (pictures in the body are long), and knows what it was
             return exchange.answer
@@ -156,15 +158,16 @@ def call_of(exchange: Exchange, endpoint: Endpoint) -> str:
     """Which call of the contract an exchange was: submit, fetch, picture, plain, or stray for none of them."""
     if exchange.answer == "picture" or exchange.method in ("GET", "HEAD"):
         return "picture" if exchange.job_id is not None or exchange.answer == "picture" else "stray"
-    for kind, pattern in _paths(endpoint):
+    for kind, pattern in call_paths(endpoint):
         if pattern.fullmatch(exchange.path):
             return kind
     return "stray"
 
 
 @lru_cache(maxsize=64)
-def _paths(endpoint: Endpoint) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((each.kind, re.compile(re.escape(each.path).replace(re.escape("{id}"), "[^/]*"))) for each in endpoint.calls)
+def call_paths(endpoint: Endpoint) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The kinds of an endpoint's calls, each with a pattern of its path."""
+    return tuple((each.kind, re.compile(_IN_PATH.sub("[^/]*", re.escape(each.path)))) for each in endpoint.calls)
 
 
 def _listed(value: Any) -> list[Any]:

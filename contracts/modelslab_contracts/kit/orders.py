@@ -46,6 +46,15 @@ class Asked(NamedTuple):
         """Whether one caller asks, and waits for what comes."""
         return not self.later and self.left_after is None
 
+    def without(self, names: Collection[str]) -> Asked:
+        """The same, with these fields left out; it is about none of them any more."""
+        if not names:
+            return self
+        request = {name: value for name, value in self.request.items() if name not in names}
+        noticed = tuple(each for each in self.noticed if each[0] not in names)
+        is_plain = self.about[:1] and self.about[0] in names
+        return Asked(request, "valid" if is_plain else self.kind, () if is_plain else self.about, noticed)
+
 
 class FieldWays(NamedTuple):
     """All ways to choose a value for one field under one profile."""
@@ -74,6 +83,14 @@ class OrderTable(NamedTuple):
         """A valid request in which one field is on an edge, in this way."""
         asked = _put_together(self, chance, "edge", ways, way)
         return asked._replace(about=(ways.field.name, way.clause))
+
+    def broken(self, chance: Chance, ways: FieldWays, way: Way) -> Asked:
+        """A request in which one clause of one field is broken, in this way."""
+        selector = self.endpoint.selector
+        # Without what chooses this contract its URL's default one reads the request: then nothing but what every one needs.
+        is_alone = selector is not None and selector[0] == ways.field.name
+        asked = _put_together(self, chance, "invalid", ways, way, _NONE if is_alone else None)
+        return asked._replace(about=(ways.field.name, way.rule))
 
 
 def draw_asked(
@@ -174,12 +191,7 @@ def _edge(table: OrderTable, chance: Chance) -> Asked:
 
 
 def _invalid(table: OrderTable, chance: Chance) -> Asked:
-    ways, way = pick(chance, table.spoiled)
-    selector = table.endpoint.selector
-    # Without what chooses this contract its URL's default one reads the request: then nothing but what every one needs.
-    is_alone = selector is not None and selector[0] == ways.field.name
-    asked = _put_together(table, chance, "invalid", ways, way, _NONE if is_alone else None)
-    return asked._replace(about=(ways.field.name, way.rule))
+    return table.broken(chance, *pick(chance, table.spoiled))
 
 
 def _unknown(table: OrderTable, chance: Chance) -> Asked:

@@ -23,11 +23,27 @@ _LIBRARIES = ("requests", "urllib3", "http", "urllib", "httpx", "httpx2", "httpc
 _IMAGES, _FLAGGED = "images", "nsfw"
 
 
+class CameTo(Exception):
+    """Raised by what calls a client elsewhere: what it came to, as it was told, and what it `printed` on the way."""
+
+    def __init__(self, outcome: Outcome, printed: str = "") -> None:
+        super().__init__(outcome.message)
+        self.outcome = outcome
+        self.printed = printed
+
+
 def outcome_of(played: Played) -> Outcome:
     """What the client came to."""
+    if isinstance(played.raised, CameTo):
+        return played.raised.outcome
     if played.raised is not None:
         return _raised(played.raised)
     return _returned(played.result)
+
+
+def printed_in(played: Played) -> str:
+    """What the client wrote to its stderr, where it is a program of its own."""
+    return played.raised.printed if isinstance(played.raised, CameTo) else ""
 
 
 def _raised(problem: BaseException) -> Outcome:

@@ -25,7 +25,8 @@ _TWICE = 2
 
 
 class Reduced(NamedTuple):
-    """The simplest case that was found. `again` are the runs of its repetitions; it `is_flaky` when one of them kept the rule.
+    """The simplest case that was found. `again` are the runs of its repetitions; it `is_flaky` when one of them kept the rule,
+    and then `again` begins with the run that broke it.
 
     `explained_by` is the rule whose breach explains it: the same client breaks it in a simpler story of the same kind.
     """
@@ -47,16 +48,21 @@ class _Reducer:
         self.rule = rule
         self.budget = budget
 
-    def broken(self, story: Story, asked: Asked) -> tuple[Case | None, tuple[str, ...]]:
-        """The case, when the rule is broken in it, and which other rules are."""
+    def played(self, story: Story, asked: Asked) -> tuple[Run | None, Finding | None, tuple[str, ...]]:
+        """The run, the finding when the rule is broken in it, and which other rules are."""
         self.budget -= 1
         judged = self.player.judged(story, asked)
         if isinstance(judged, str):
-            return None, ()
+            return None, None, ()
         run, judgement = judged
         found = next((each for each in judgement.findings if each.rule == self.rule), None)
         others = tuple(dict.fromkeys(each.rule for each in (*judgement.findings, *judgement.shadows) if each.rule != self.rule))
-        return (Case(run, found) if found else None), others
+        return run, found, others
+
+    def broken(self, story: Story, asked: Asked) -> tuple[Case | None, tuple[str, ...]]:
+        """The case, when the rule is broken in it, and which other rules are."""
+        run, found, others = self.played(story, asked)
+        return (Case(run, found) if run is not None and found is not None else None), others
 
     def simplest(self, case: Case) -> Case:
         """Put one thing after the other back, as long as the rule stays broken and there is budget."""
@@ -116,15 +122,16 @@ def reduce(player: Player, case: Case, max_runs: int = MAX_RUNS) -> Reduced:
     """The simplest case of the finding's rule, played again, with its cause."""
     reducer = _Reducer(player, case.finding.rule, max_runs)
     simplest = reducer.simplest(case)
-    runs, beside, kept = list[Run](), tuple[str, ...](), False
+    before, beside, kept, runs = simplest.run, tuple[str, ...](), False, list[Run]()
     for _ in range(_TWICE):
-        found, beside = reducer.broken(simplest.run.story, simplest.run.asked)
-        kept = kept or found is None
-        if found is not None:
-            simplest = found
-        runs.append(simplest.run)
+        run, found, beside = reducer.played(before.story, before.asked)
+        runs += [run] if run is not None else []
+        if run is not None and found is not None:
+            simplest = Case(run, found)
+        else:
+            kept = True
     if kept:
-        return Reduced(simplest.run, simplest.finding, beside, True, (case.run, *runs), "", "")
+        return Reduced(simplest.run, simplest.finding, beside, True, (before, *runs), "", "")
     reducer.budget = max(reducer.budget, max_runs // 2)
     explained = reducer.explained_by(simplest)
     cause = "" if explained else reducer.cause(simplest)

@@ -84,6 +84,8 @@ class Capabilities:
     `defaults` are the members that it sends without being asked, and says so. `retries`: it orders again after a refusal that
     passes; `flags`: it tells its caller which pictures are flagged as not safe for work; `files`: it stores pictures and
     returns their paths.
+    `defaults` are the members that it sends without being asked, and says so. Who has no `exact_integers` is not asked for
+    integers beyond 2⁵³: readers of JSON in many languages round them, before any client sees them.
     """
 
     polls: bool = True
@@ -93,6 +95,7 @@ class Capabilities:
     flags: bool = False
     files: bool = False
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    exact_integers: bool = True
 
 
 #: What most clients do: they poll.
@@ -105,7 +108,8 @@ class Run:
 
     `others` are the runs of callers who asked at the same time, with keys of their own. `is_async` says that the client is a
     coroutine, and `blocked_s` for how long it held its event loop up at a stretch. `vendor_hosts` are met here as well: a
-    client with a host of its own asks there. `told` are the webhooks that were sent to its receiver.
+    client with a host of its own asks there. `told` are the webhooks that were sent to its receiver; `printed` is what a
+    program wrote to its stderr.
     """
 
     endpoint: Endpoint
@@ -125,6 +129,7 @@ class Run:
     blocked_s: float = 0.0
     vendor_hosts: frozenset[str] = frozenset()
     told: tuple[Told, ...] = ()
+    printed: str = ""
 
     @cached_property
     def heard(self) -> tuple[Heard, ...]:

@@ -21,6 +21,14 @@ class Spun(BaseException):
     """Raised into a client that polled on and on while its clock stood still, which is the kit's trouble and not its own."""
 
 
+class NotJudged(Exception):
+    """Raised by what calls a client elsewhere: why there is nothing to judge this time, as one sentence."""
+
+
+class Gone(Exception):
+    """Raised likewise, when nothing can be judged any more: the client cannot be called at all."""
+
+
 class Told(NamedTuple):
     """A webhook that was sent to a client's receiver: when it was due on the client's clock, of which job and with which answer
     (success or failed), the word of the story that decided about it, the receiver's status (None: it gave none), the body.

@@ -13,9 +13,9 @@ from ..findings import Finding
 from ..story import Story
 from .judge import Judgement, judge
 from .orders import Asked
-from .outcome import outcome_of
+from .outcome import outcome_of, printed_in
 from .run import POLLS, Capabilities, Run
-from .stage import Crowd, CrowdedStage, Played, Stage
+from .stage import Crowd, CrowdedStage, Gone, NotJudged, Played, Stage
 from .trim import weight
 
 #: `generate(base_url, key, request)`: returns pictures as addresses or bytes (or an awaitable of them), or raises.
@@ -96,8 +96,10 @@ class Player:
         else:
             assert isinstance(self.stage, CrowdedStage), "asked of a stage that has no room for it"
             played = self.stage.play_to(story, act, Crowd(asked.later, asked.left_after, self.is_async))
-        if played.trouble:
-            return played.trouble
+        if isinstance(played.raised, Gone):
+            raise played.raised
+        if played.trouble or isinstance(played.raised, NotJudged):
+            return played.trouble or str(played.raised)
         return self._run(story, asked, played)
 
     def _run(self, story: Story, asked: Asked, played: Played) -> Run:
@@ -105,7 +107,7 @@ class Player:
             self.endpoint, asked, story, played.sandbox, played.host, played.key, played.exchanges, outcome_of(played),
             played.began, played.ended, self.capabilities, self.profile,
             tuple(self._run(story, asked, each) for each in played.others), played.is_async, played.blocked_s,
-            played.vendor_hosts, played.told,
+            played.vendor_hosts, played.told, printed_in(played),
         )  # fmt: skip
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..endpoint import Field
+from ..inference.sample import sample
 from ..profiles import Profile
 from . import texts
 from .chance import Chance, one_in, pick
@@ -165,29 +166,7 @@ def _urls(_field: Field, _: Choice) -> list[Callable[[Chance], Any]]:
 
 
 def _any(field: Field, _: Choice) -> list[Callable[[Chance], Any]]:
-    return [lambda chance: anything(chance, field.schema)]
-
-
-def anything(chance: Chance, schema: Any) -> Any:
-    """A value of the type that a schema names, for fields that no kind describes: lists and objects of simple things."""
-    if "enum" in schema:
-        return pick(chance, schema["enum"])
-    stated = schema.get("type", "string")
-    match stated if isinstance(stated, str) else stated[0]:
-        case "array":
-            least = schema.get("minItems", 0)
-            return [anything(chance, schema.get("items", {})) for _ in range(least + chance.below(3))]
-        case "object":
-            needed = schema.get("required", ())
-            parts = schema.get("properties", {}).items()
-            return {name: anything(chance, part) for name, part in parts if name in needed or one_in(chance, 2)}
-        case "integer" | "number":
-            return max(0, schema.get("minimum", 0)) + chance.below(2)
-        case "boolean":
-            return one_in(chance, 2)
-        case "null":
-            return None
-    return texts.text(chance)
+    return [lambda chance: sample(field.schema, chance, shown=False)]
 
 
 _PLAIN: dict[str, Callable[[Field, Choice], list[Callable[[Chance], Any]]]] = {

@@ -3,48 +3,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
+from ..accepted import Entry
 from ..findings import Finding, Severity
-from .words import counted, line, one_line, told
+from ..place import fingerprint, place_of
+from .sheet import ACCEPTED, Row, Sheet, Told, sheet_of
+from .words import one_line, row_line, row_told, sides
 
 #: What GitHub calls our severities.
 _ANNOTATIONS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
-#: Rooms of what was found in documents.
-_OF_FILES = ("spec/", "diff/")
-#: `where` of what was found in a document: file, line, and perhaps a pointer.
-_PLACE = re.compile(r"(.+?):([0-9]+)(?: /| webhook |$)")
 #: What means something in a line of Markdown: marks, tables, HTML, links in brackets and bare ones, numbers of issues, names.
 _MARKS = re.compile(r"[\\`*_\[\]<>#|~$@&]|:(?=//)|(?<=www)\.")
 
 
-def as_text(findings: Iterable[Finding]) -> str:
+def as_text(told: Told) -> str:
     """One line per finding, in the order given; "" for none."""
-    return "".join(line(each) + "\n" for each in findings)
+    return "".join(row_line(each) + "\n" for each in sheet_of(told).rows)
 
 
 def as_value(finding: Finding) -> dict[str, str]:
-    """One finding as a plain object, its severity first."""
-    return {"severity": finding.severity.label, **finding._asdict()}
+    """One finding as a plain object, its severity first; of what stands in a file, also its fingerprint."""
+    known = {"fingerprint": fingerprint(finding)} if place_of(finding) else {}
+    return {"severity": finding.severity.label, **finding._asdict(), **known}
 
 
-def as_json(findings: Iterable[Finding]) -> str:
-    """A JSON list with one object per finding, in the order given."""
+def as_json(told: Told) -> str:
+    """A JSON list with one object per finding, in the order given; one that is accepted says why."""
     import json  # not orjson: a file name may hold bytes that are no text, and those must be escaped
 
-    return json.dumps([as_value(each) for each in findings], indent=2) + "\n"
+    rows = sheet_of(told).rows
+    values = [{**as_value(each.finding), **(_acceptance(each.accepted) if each.accepted else {})} for each in rows]
+    return json.dumps(values, indent=2) + "\n"
 
 
-def as_github(findings: Iterable[Finding]) -> str:
+def _acceptance(entry: Entry) -> dict[str, str]:
+    return {ACCEPTED: entry.reason, "until": entry.until.isoformat() if entry.until else "", "entry": entry.at}
+
+
+def as_github(told: Told) -> str:
     """One workflow command per finding, which GitHub shows as an annotation; "" for none."""
-    return "".join(_command(each) + "\n" for each in findings)
+    sheet = sheet_of(told)
+    return "".join(_command(each, sheet) + "\n" for each in sheet.rows)
 
 
-def _command(finding: Finding) -> str:
-    place = _PLACE.match(finding.where) if finding.rule.startswith(_OF_FILES) else None
-    given = {"file": one_line(place[1]), "line": place[2]} if place else {}
-    listed = ",".join(f"{name}={_in_property(value)}" for name, value in {**given, "title": finding.rule}.items())
-    return f"::{_ANNOTATIONS[finding.severity]} {listed}::{_in_command(told(finding))}"
+def _command(row: Row, sheet: Sheet) -> str:
+    place = sheet.place(row)
+    given = {"file": one_line(place.path), "line": str(place.line)} if place else {}
+    listed = ",".join(f"{name}={_in_property(value)}" for name, value in {**given, "title": row.finding.rule}.items())
+    severity = Severity.NOTE if row.accepted else row.finding.severity
+    return f"::{_ANNOTATIONS[severity]} {listed}::{_in_command(row_told(row))}"
 
 
 def _in_command(text: str) -> str:
@@ -56,25 +63,31 @@ def _in_property(text: str) -> str:
     return _in_command(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def as_markdown(findings: Iterable[Finding]) -> str:
-    """A heading that counts, and a table with one row per finding."""
-    listed = list(findings)
-    lines = [f"### modelslab-mock: {counted(listed)}", ""]
-    if listed:
-        was, came = ("was", "became") if all(each.rule.startswith("diff/") for each in listed) else ("must be", "got")
+def as_markdown(told: Told) -> str:
+    """A heading that counts, a table with one row per finding, and what there is to say beside them."""
+    sheet = sheet_of(told)
+    lines = [f"### modelslab-mock: {sheet.counts}", ""]
+    if sheet.rows:
+        found = {sides(each.finding.rule) for each in sheet.rows}
+        was, came = found.pop() if len(found) == 1 else sides("")
         lines += [f"| severity | where | {was} | {came} | rule | source and hint |", "|---|---|---|---|---|---|"]
-    for each in listed:
-        beside = "; ".join(part for part in (each.source, each.hint) if part)
+    for each in sheet.rows:
+        finding = each.finding
+        beside = "; ".join(
+            part for part in (finding.source, finding.hint, each.accepted and f"accepted: {each.accepted.because}") if part
+        )
         cells = (
-            each.severity.label,
-            _code(each.where),
-            _plain(each.expected),
-            _code(each.got),
-            _code(each.rule),
+            each.label,
+            _code(finding.where),
+            _plain(finding.expected),
+            _code(finding.got),
+            _code(finding.rule),
             _plain(beside),
         )
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + ("\n" if listed else "")
+    if sheet.sentences:
+        lines += [*([""] if sheet.rows else []), *(f"- {_plain(each)}" for each in sheet.sentences)]
+    return "\n".join(lines) + ("\n" if sheet.rows or sheet.sentences else "")
 
 
 def _code(text: str) -> str:

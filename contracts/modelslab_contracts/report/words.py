@@ -5,10 +5,10 @@ What a client sent may hold line breaks and terminal codes; neither reaches a lo
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from ..findings import Finding, Severity
+from .sheet import Row
 
 #: Notes of one kind on one request are folded into one line.
 _FOLDED = {
@@ -16,12 +16,16 @@ _FOLDED = {
     "request/flag-respelled": "in another spelling than the page's, read as flags",
     "request/null-read-as-absent": "null where the page has no null, read as absent",
 }
+#: What was expected and what came, by room.
+_SIDES = {"diff": ("was", "became"), "sources": ("contract", "page")}
+_PLAIN = ("must be", "got")
 #: What a finding without a pointer is about, apart from the body.
 _SUBJECTS = {
     "route/unknown-path": "the path",
     "route/wrong-method": "the method",
     "route/wrong-scheme": "the connection",
     "route/unknown-job": "the id",
+    "route/not-recorded": "the request",
 }
 
 
@@ -30,21 +34,33 @@ def line(finding: Finding) -> str:
     return one_line(f"{finding.severity.label} {finding.rule}  {told(finding)}")
 
 
+def row_line(row: Row) -> str:
+    """The same of a row of a report: what somebody lives with says so, why, and where that is written."""
+    return one_line(f"{row.label} {row.finding.rule}  {row_told(row)}")
+
+
+def row_told(row: Row) -> str:
+    """A row for a place that shows severity and rule by itself."""
+    return told(row.finding) + (one_line(f"; because: {row.accepted.because}") if row.accepted else "")
+
+
+def sides(rule: str) -> tuple[str, str]:
+    """What is on either side of a disagreement."""
+    return _SIDES.get(rule.partition("/")[0], _PLAIN)
+
+
 def told(finding: Finding) -> str:
     """One finding as one line for a place that shows severity and rule by itself."""
     return one_line(f"{finding.where or '(root)'}: {_says(finding)}{_beside(finding)}")
 
 
-def counted(findings: Iterable[Finding]) -> str:
-    """How many there are of each severity, worst first; "no findings" for none."""
-    counts = Counter(each.severity for each in findings)
-    said = [f"{counts[each]} {each.label}{'s' if counts[each] > 1 else ''}" for each in reversed(Severity) if counts[each]]
-    return ", ".join(said) or "no findings"
-
-
 def brief(finding: Finding) -> str:
     """One finding as a clause of a sentence, without its rule and source: what must be, what came, a hint."""
-    subject = f"{finding.where}:" if _is_change(finding) else finding.where or _SUBJECTS.get(finding.rule, "the body")
+    subject = (
+        f"{finding.where}:"
+        if finding.rule.startswith(("diff/", "sources/"))
+        else finding.where or _SUBJECTS.get(finding.rule, "the body")
+    )
     return one_line(f"{subject} {_says(finding)}" + (f"; {finding.hint}" if finding.hint else ""))
 
 
@@ -84,6 +100,8 @@ def one_line(text: str) -> str:
 def _says(finding: Finding) -> str:
     if _is_change(finding):
         return f"{finding.expected} became {finding.got}" if finding.expected else finding.got
+    if finding.rule.startswith("sources/"):
+        return f"{finding.expected} in the contract, {finding.got} on the page" if finding.expected else finding.got
     return f"must be {finding.expected}, got {finding.got}"
 
 

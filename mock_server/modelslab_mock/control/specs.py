@@ -12,6 +12,7 @@ from modelslab_contracts.findings import RULES
 from modelslab_contracts.ledger import ledger
 from modelslab_contracts.nearest import did_you_mean, nearest
 
+from ..specs_named import guesses_of
 from .errors import Refused
 from .panel import Panel
 
@@ -61,11 +62,22 @@ class AssumedField(BaseModel):
     why: str
 
 
+class InferredView(BaseModel, from_attributes=True):
+    """One thing that a foreign document does not say outright, and what it was taken to be."""
+
+    endpoint: str = Field(examples=["video-text2video"])
+    about: str = Field(description="What it is about: job, fetch, files, webhook, an answer.", examples=["fetch"])
+    taken: str = Field(description="What was taken to hold.", examples=["/api/v6/video/fetch/{id}"])
+    certainty: str = Field(description="inferred from a sign in a document, or guessed.", examples=["inferred"])
+    why: str = Field(description="The sign.", examples=["its address"])
+
+
 class Fidelity(BaseModel):
     """Every doubt: nothing here was ever checked against the live service."""
 
     ledger: list[Doubt]
     assumed: list[AssumedField]
+    inferred: list[InferredView] = Field(description="Of documents named with --spec; empty without any.")
 
 
 class RuleView(BaseModel):
@@ -104,7 +116,9 @@ def room(panel: Panel) -> APIRouter:
             )
         return endpoints[name].document.text.decode()
 
-    @router.get("/fidelity", summary="Every doubt: contradictions between pages and reality, and what is assumed")
+    @router.get(
+        "/fidelity", summary="Every doubt: contradictions between pages and reality, what is assumed, and what was inferred"
+    )
     async def fidelity() -> Fidelity:
         assumed = [
             AssumedField(endpoint=endpoint.name, field=each.name, keywords=list(each.clause.assumed), why=each.clause.why)
@@ -112,7 +126,11 @@ def room(panel: Panel) -> APIRouter:
             for each in endpoint.fields
             if each.clause.assumed
         ]
-        return Fidelity(ledger=[Doubt.model_validate(entry) for entry in ledger()], assumed=assumed)
+        return Fidelity(
+            ledger=[Doubt.model_validate(entry) for entry in ledger()],
+            assumed=assumed,
+            inferred=[InferredView.model_validate(each) for each in guesses_of(panel.settings.spec)],
+        )
 
     @router.get("/rules", summary="The catalogue of rules")
     async def rules() -> list[RuleView]:

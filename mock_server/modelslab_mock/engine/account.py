@@ -9,6 +9,7 @@ from typing import Any
 from modelslab_contracts.accounts import plan_only_fields, plans
 from modelslab_contracts.nearest import did_you_mean
 
+from .asked import samples
 from .job import Job
 
 #: What a picture costs. No page states a price in credits (ledger: an-order-costs-one-credit-per-picture).
@@ -46,7 +47,7 @@ UNLIMITED = Account()
 
 def cost(values: Mapping[str, Any]) -> int:
     """What an order costs, in credits: charged when the job is made, and never given back (assumed, see the ledger)."""
-    return int(values.get("samples") or 1) * CREDITS_PER_PICTURE
+    return samples(values) * CREDITS_PER_PICTURE
 
 
 def cost_of(job: Job) -> int:

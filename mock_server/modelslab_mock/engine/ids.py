@@ -7,14 +7,10 @@ import struct
 from functools import lru_cache
 from typing import NamedTuple
 
+from modelslab_contracts.exchange import NO_SANDBOX, sandbox_name
 
-@lru_cache(maxsize=4096)
-def sandbox_name(key: str) -> str:
-    """The name under which a key's things are kept and logged; the key itself never is."""
-    return "sb-" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+__all__ = ["NO_SANDBOX", "Draw", "draw", "id_behind", "other_id", "sandbox_name"]
 
-
-NO_SANDBOX = "sb-none"
 _NUMBERS = struct.Struct(">QII")
 _JOBS_PER_HASH = 16
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
@@ -41,6 +37,11 @@ def draw(seed: int, sandbox: str, n: int, attempt: int = 0) -> Draw:
     h = chunk[at + 16 : at + 32].hex()
     prefix = f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:]}"
     return Draw(_FIRST_ID + job % _IDS, picture, prefix, fraction / 2**32)
+
+
+def seed_of(seed: int, sandbox: str, what: str) -> int:
+    """The seed of something that one sandbox is told whenever it asks for it."""
+    return int.from_bytes(hashlib.blake2b(f"{seed}/{sandbox}/{what}".encode(), digest_size=8).digest(), "big")
 
 
 _FIRST_ID, _IDS, _AWAY = 100_000_000, 2_000_000_000, 1_000_000_007

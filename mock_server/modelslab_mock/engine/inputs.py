@@ -32,10 +32,14 @@ class FetchInput(NamedTuple):
 
 
 class LoadInput(NamedTuple):
-    """Somebody asks how busy the account is."""
+    """Somebody asks a plain call, which is about no job: how busy the account is, or what a document shows.
+
+    Of a story only its refusals are played here, and its delays.
+    """
 
     endpoint: Endpoint
     call: Call
+    choice: Choice | None = None
 
 
 class NudgeInput(NamedTuple):
@@ -86,6 +90,8 @@ class Reply(NamedTuple):
     account: Mapping[str, Any] | None = None
     delay_s: float = 0.0
     staging: Staging | None = None
+    #: The whole answer, where no facts fill it.
+    body: Any = None
 
 
 class Deliver(NamedTuple):

@@ -7,6 +7,8 @@ from typing import Any, Literal, NamedTuple
 
 from modelslab_contracts.story import Story
 
+from .asked import samples
+
 #: Ends that are none: the job goes on for ever.
 ENDLESS = ("never", "unknown-status")
 Status = Literal["processing", "success", "failed", "error"]
@@ -47,7 +49,7 @@ class Job(NamedTuple):
     @property
     def samples(self) -> int:
         """How many pictures the job makes."""
-        return int(self.values.get("samples") or 1)
+        return samples(self.values)
 
     @property
     def ends(self) -> str | int:

@@ -7,9 +7,12 @@ from typing import NamedTuple
 
 from modelslab_contracts.endpoint import Endpoint
 
-from ..pictures import Picture, Treatment, from_token, tokens_of
+from ..pictures import LARGEST_SIDE, TREATMENTS, Picture, Treatment, from_token, tokens_of
+from . import asked
 from .job import Job
 
+#: Results that are no pictures, by the ending of their names; tests hold this against the room that makes them.
+OTHER_ENDINGS = frozenset(("gif", "mp4", "wav", "glb", "obj", "txt"))
 TEMP_LINK_S = 24 * 3600
 _PATH = re.compile(r"(?:/proxy)?(/base64)?/(generations|temp)/([A-Za-z0-9_-]{1,400})/([^/]{1,120})")
 _PREFIX = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -26,18 +29,23 @@ class PictureLink(NamedTuple):
     temporary: bool
     file_prefix: str
     spoil: str | None = None
+    #: What the file is: png, or the ending of another kind of result.
+    ending: str = "png"
 
 
 def picture_paths(endpoint: Endpoint, job: Job) -> list[str]:
     """The paths of a job's pictures, one per sample. `temp` and `base64` orders have folders of their own."""
     get = job.values.get
-    folder = "/temp/" if get("temp") else "/generations/"
-    if get("base64"):
+    folder = "/temp/" if asked.is_on(job.values, "temp") else "/generations/"
+    if asked.is_on(job.values, "base64"):
         folder = "/base64" + folder
     scale = 2 if get("upscale") else 1
-    treatment: Treatment = "plain" if not job.nsfw else get("safety_checker_type") or "blank"
-    width, height = (get("width") or 512) * scale, (get("height") or 512) * scale
-    tokens = tokens_of(job.values["prompt"], width, height, job.seed, get("samples") or 1, treatment)
+    treatment: Treatment = "plain"
+    if job.nsfw:
+        wanted = get("safety_checker_type")
+        treatment = wanted if wanted in TREATMENTS else "blank"
+    width, height = (min(asked.side(job.values, name) * scale, LARGEST_SIDE) for name in ("width", "height"))
+    tokens = tokens_of(asked.text(job.values, "prompt"), width, height, job.seed, job.samples, treatment)
     named = endpoint.file_name.replace("{prefix}", job.file_prefix)
     if "{index}" not in named:
         return [f"{folder}{token}/{named}" for token in tokens]
@@ -51,6 +59,8 @@ def read_path(path: str) -> PictureLink | None:
         return None
     prefix = _PREFIX.search(found[4])
     try:
-        return PictureLink(from_token(found[3]), bool(found[1]), found[2] == "temp", prefix[0] if prefix else "")
+        link = PictureLink(from_token(found[3]), bool(found[1]), found[2] == "temp", prefix[0] if prefix else "")
     except ValueError:
         return None
+    ending = found[4].rpartition(".")[2].lower()
+    return link._replace(ending=ending) if ending in OTHER_ENDINGS else link

@@ -6,6 +6,7 @@ Each answer is written out once per dialect as a function; this is the hottest c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any
@@ -21,6 +22,8 @@ from .links import picture_paths
 
 ABSENT: Any = object()
 FAILED_TEXT = "Failed, Try Again"
+#: Facts of a job that are numbers, and so may be told as text.
+_NUMBERS = frozenset(("id", "eta", "generation_time", "seed"))
 
 
 class Facts:
@@ -73,7 +76,7 @@ def _filler(answer: Answer, dialect: str) -> Filler:
 
 @lru_cache(maxsize=1024)
 def _written(fields: tuple[AnswerField, ...], dialect: str) -> Filler:
-    names: dict[str, Any] = {"ABSENT": ABSENT}
+    names: dict[str, Any] = {"ABSENT": ABSENT, "ceil": math.ceil}
     lines = ["def fill(facts, job, order):", *_statements("body", fields, dialect, names), "    return body"]
     exec("\n".join(lines), names)  # noqa: S102 # every name is quoted by repr, every value is bound
     filler: Filler = names["fill"]
@@ -105,9 +108,17 @@ def _expression(field: AnswerField, names: dict[str, Any]) -> str:
             return f"('yes' if {value} else 'no')"
         return f"({_bound(field.literal, names)} if {value} is None else {value})" if field.has_literal else value
     if field.space == "job" and fact in SHORT_FACTS:
-        short = SHORT_FACTS[fact]
-        return f"str({short})" if fact == "id" and field.types == ("string",) else short  # a meta repeats the id as text
-    return f"{_bound(_computed(field), names)}(facts)"
+        return _as_told(SHORT_FACTS[fact], field)
+    return _as_told(f"{_bound(_computed(field), names)}(facts)", field)
+
+
+def _as_told(value: str, field: AnswerField) -> str:
+    """A number as a text where that is the field's type, or as a whole one; a meta repeats the id as text."""
+    if field.space != "job" or field.fact not in _NUMBERS:
+        return value
+    if "string" in field.types and not {"integer", "number"} & set(field.types):
+        return f"str({value})"
+    return f"ceil({value})" if "integer" in field.types and "number" not in field.types else value
 
 
 def _bound(value: Any, names: dict[str, Any]) -> str:
@@ -141,8 +152,7 @@ def _eta(facts: Facts) -> float:
 
 def _fetch_url(facts: Facts) -> str:
     job = _job_of(facts)
-    path = next(each.path for each in facts.endpoint.fetches if each.id_in == "path")
-    return job.origin + path.replace("{id}", str(job.id))
+    return job.origin + facts.endpoint.fetch_by_path.address(job.id)
 
 
 def _meta(facts: Facts) -> dict[str, Any]:
@@ -159,6 +169,7 @@ SHORT_FACTS: dict[str, str] = {
     "generation_time": f"job[{Job._fields.index('generation_s')}]",
     "file_name": f"job[{Job._fields.index('file_prefix')}] + '.png'",
     "links": "facts.links('')",
+    "first_link": "facts.links('')[0]",
     "proxy_links": "facts.links('/proxy')",
     "future_links": "facts.links('')",
     "future_proxy_links": "facts.links('/proxy')",

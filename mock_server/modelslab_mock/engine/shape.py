@@ -71,6 +71,8 @@ def without_pictures(view: View) -> None:
     for name in view.names("links", "proxy_links"):
         if name in view.body:
             view.body[name] = []
+    for name in view.names("first_link"):
+        view.body[name] = ""
 
 
 def optional(answer: Answer) -> frozenset[str]:
@@ -112,9 +114,8 @@ def _fetch_url(view: View, *, other: bool) -> str:
     """The address of the fetch by path, under the job's id or its other one; a story that uses the other one swaps them."""
     job = _job(view)
     named = other_id(job.id) if other != (job.story.shape.fetch_id == "other") else job.id
-    path = next(each.path for each in view.facts.endpoint.fetches if each.id_in == "path")
     origin = view.elsewhere if view.turn.fetch_result == "elsewhere" else job.origin
-    return origin + path.replace("{id}", str(named))
+    return origin + view.facts.endpoint.fetch_by_path.address(named)
 
 
 def _job(view: View) -> Job:
@@ -173,6 +174,8 @@ def _base64(view: View, kind: str) -> None:
     if kind == "inline" and _job(view).values.get("base64"):
         for name in view.names("links"):
             view.body[name] = [_inline(each) for each in view.body[name]]
+        for name in view.names("first_link"):
+            view.body[name] = _inline(view.body[name])
 
 
 def _inline(url: str) -> str:

@@ -14,6 +14,7 @@ from modelslab_contracts.endpoint import Call, Endpoint
 from modelslab_contracts.situations import Situation, situation
 
 from .account import cost
+from .asked import text
 from .choose import Choice, Steering, chosen_by
 from .inputs import Outcome, Reply, SubmitInput
 from .job import Job
@@ -27,7 +28,7 @@ def steered_submit(sandbox: Sandbox, given: SubmitInput, real_now: float, steeri
     endpoint = given.endpoint
     if sandbox.account.revoked:
         return refused_as_revoked(sandbox, endpoint, endpoint.submit)
-    entry = sandbox.stories.story_for(endpoint.name, given.order.values.get("prompt") or "") if sandbox.stories else None
+    entry = sandbox.stories.story_for(endpoint.name, text(given.order.values, "prompt")) if sandbox.stories else None
     if entry is not None:
         given = given._replace(choice=chosen_by(entry))
     if not _answers_outright(given.choice):

@@ -15,6 +15,7 @@ from .inputs import AdvanceInput, FetchInput, Input, LoadInput, NudgeInput, Outc
 from .job import status
 from .sandbox import ClockMoved, Sandbox
 from .settle import settle
+from .shown import shown
 from .steered import refused_as_revoked, steered_submit
 from .submit import submit
 from .usage import unfinished
@@ -28,7 +29,7 @@ def step(sandbox: Sandbox, given: Input, real_now: float, steering: Steering) ->
                 return submit(sandbox, given, real_now, steering)
             return steered_submit(sandbox, given, real_now, steering)
         case FetchInput() | LoadInput():
-            return _asked(sandbox, given, real_now)
+            return _asked(sandbox, given, real_now, steering)
         case NudgeInput(job_id):
             return _nudge(sandbox, job_id, real_now)
         case SettleInput():
@@ -40,11 +41,13 @@ def step(sandbox: Sandbox, given: Input, real_now: float, steering: Steering) ->
             return advance(sandbox, moment, real_now)
 
 
-def _asked(sandbox: Sandbox, given: FetchInput | LoadInput, real_now: float) -> Outcome:
+def _asked(sandbox: Sandbox, given: FetchInput | LoadInput, real_now: float, steering: Steering) -> Outcome:
     if sandbox.account.revoked:
         endpoint = given.endpoints[0] if isinstance(given, FetchInput) else given.endpoint
         return refused_as_revoked(sandbox, endpoint, endpoint.fetches[0] if isinstance(given, FetchInput) else given.call)
-    return fetch(sandbox, given, real_now) if isinstance(given, FetchInput) else _load(sandbox, given, real_now)
+    if isinstance(given, FetchInput):
+        return fetch(sandbox, given, real_now)
+    return _load(sandbox, given, real_now) if given.call.body is None else shown(sandbox, given, real_now, steering)
 
 
 def _load(sandbox: Sandbox, given: LoadInput, real_now: float) -> Outcome:

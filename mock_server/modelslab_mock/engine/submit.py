@@ -11,6 +11,7 @@ from typing import Any
 from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.story import Story, Turn
 
+from . import asked
 from .choose import PLAIN, Steering
 from .due import webhook_of_new
 from .ids import Draw, draw
@@ -39,7 +40,7 @@ def submit(sandbox: Sandbox, given: SubmitInput, real_now: float, steering: Stee
     facts.append(JobSubmitted(job))
     done = not job.is_queued
     answer = "success" if done else "processing"
-    reply = tuple.__new__(Reply, (endpoint, call, answer, 200, why + by, job, None, None, delay, staging))
+    reply = tuple.__new__(Reply, (endpoint, call, answer, 200, why + by, job, None, None, delay, staging, None))
     if not job.values.get("webhook"):
         return Outcome(facts, reply, [])
     planned, effects = webhook_of_new(sandbox, job)
@@ -57,7 +58,7 @@ def _new_job(
         queued, why = False, "success, as asked"
     elif plan.word == "processing":
         queued, why = True, "processing, as asked"
-    elif values.get("instant_response"):
+    elif asked.is_on(values, "instant_response"):
         queued, why = True, "processing: instant_response asks for it"
     elif takes > SYNCHRONOUS_WAIT_S:
         queued, why = True, f"processing: {takes:.1f} s exceeds the {SYNCHRONOUS_WAIT_S:g} s wait"
@@ -71,6 +72,8 @@ def _new_job(
         takes = story.eta if story.eta is not None else math.ceil(takes * 10) / 10
         why += f", eta {takes:g} s"
     seed = values.get("seed")
+    if not (type(seed) is int and -(2**63) <= seed < 2**63):
+        seed = None
     # By position and past the constructor: by name it would cost as much as drawing all that is random.
     job = tuple.__new__(
         Job,
@@ -103,7 +106,7 @@ def _drawn(sandbox: Sandbox, seed: int) -> Draw:
 
 
 def _enhanced(endpoint: Endpoint, values: Mapping[str, Any]) -> str:
-    prompt: str = values["prompt"]
+    prompt = asked.text(values, "prompt")
     for name, added in endpoint.appends:
         if values.get(name):
             prompt += added
@@ -113,9 +116,9 @@ def _enhanced(endpoint: Endpoint, values: Mapping[str, Any]) -> str:
 def _is_flagged(values: Mapping[str, Any], story: Story, steering: Steering) -> bool:
     if story.nsfw is not None:
         return story.nsfw
-    if not values.get("safety_checker") or not steering.flagged_words:
+    if not asked.is_on(values, "safety_checker") or not steering.flagged_words:
         return False
-    return _word_pattern(steering.flagged_words).search(values["prompt"]) is not None
+    return _word_pattern(steering.flagged_words).search(asked.text(values, "prompt")) is not None
 
 
 @lru_cache(maxsize=8)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from . import asked
+
 #: A job shorter than this is answered with its pictures at once.
 SYNCHRONOUS_WAIT_S = 5.0
 _START_S = 0.4
@@ -20,8 +22,7 @@ def generation_seconds(values: Mapping[str, Any], fraction: float) -> float:
 
     One picture of 1024 × 1024 at 31 steps takes about 1.9 s, four of them more than the synchronous wait.
     """
-    megapixels = (values.get("width") or 512) * (values.get("height") or 512) / 2**20
-    pictures = values.get("samples") or 1
-    steps = values.get("num_inference_steps") or 0
+    megapixels = asked.side(values, "width") * asked.side(values, "height") / 2**20
     doubled = 1.5 if values.get("upscale") else 1.0
-    return (_START_S + megapixels * pictures * (_MEGAPIXEL_S + _STEP_S * steps) * doubled) * (1 + 0.05 * fraction)
+    per_megapixel = _MEGAPIXEL_S + _STEP_S * asked.steps(values)
+    return (_START_S + megapixels * asked.samples(values) * per_megapixel * doubled) * (1 + 0.05 * fraction)

@@ -16,6 +16,7 @@ __all__ = [
     "Picture",
     "Treatment",
     "draw",
+    "draw_gif",
     "from_token",
     "picture_of",
     "to_token",
@@ -28,3 +29,10 @@ def draw(picture: Picture) -> bytes:
     from .drawing import draw_png
 
     return draw_png(picture)
+
+
+def draw_gif(picture: Picture) -> bytes:
+    """The same as a small GIF that moves."""
+    from .moving import gif_of
+
+    return gif_of(picture)

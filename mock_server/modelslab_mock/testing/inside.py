@@ -12,8 +12,8 @@ from ..log import Log
 from ..messages import Request
 from ..serve import make_app
 from ..settings import Settings
-from ..ways.courier import InProcessCourier
-from ..ways.intercept import Interception
+from ..ways.in_process.courier import InProcessCourier
+from ..ways.in_process.intercept import Interception
 from ..wire.wall_clock import real_now
 from .near import Near
 from .options import MAX_EXCHANGES, Options

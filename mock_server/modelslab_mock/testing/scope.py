@@ -13,10 +13,10 @@ from modelslab_contracts.wanted import Wanted, WantedError, wanted
 from ..awaited import STATES
 from ..inbox import PATH, Message
 from ..outbox import Delivery
+from .aside import in_real_time
 from .options import Options, check_clock, read_story
 from .problems import MockServerError, our_lines_hidden
 from .reach import JobNow, Reach, StorySet
-from .real_time import in_real_time
 
 __tracebackhide__ = our_lines_hidden
 

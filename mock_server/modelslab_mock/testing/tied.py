@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Self
 
-from ..ways.tied_time import SPIN_AFTER, TiedTime, TiedTimeError
+from ..ways.in_process.tied_time import SPIN_AFTER, TiedTime, TiedTimeError
 from .near import Clockface
 from .problems import ClientSpinsError, MockServerError, MockServerFailure
 

@@ -163,6 +163,10 @@ class Wire:
         """Note a connection on which something else than HTTP came."""
         self.log.add(self.app.unreadable(finding, real_now()))
 
+    def begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The server begins, on this loop."""
+        self.clockwork.loop = loop
+
     def stop(self) -> None:
         """The server begins to stop: an answer that is being held back leaves now, and whoever waits or listens is let go."""
         self._stopping.set()
@@ -238,7 +242,7 @@ class Wire:
     async def _preflight(self, scope: Scope, send: Send) -> None:
         """Answer a CORS preflight for any emulated path, repeating the headers it asks for."""
         asked = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        headers = [*_encoded(preflight(asked, self.cors))]
+        headers = [*_encoded(preflight(asked, self.cors, self.app.methods_at(scope["path"])))]
         await send({"type": "http.response.start", "status": 204, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
 

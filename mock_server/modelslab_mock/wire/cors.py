@@ -12,9 +12,11 @@ CORS: Headers = (
 )
 
 
-def preflight(asked: Mapping[str, str], cors: Headers) -> Headers:
-    """The headers of the 204 that answers OPTIONS on any emulated path; `cors` is empty where CORS is switched off."""
-    headers: Headers = (("allow", "POST, GET, HEAD, OPTIONS"), *cors)
+def preflight(asked: Mapping[str, str], cors: Headers, methods: str) -> Headers:
+    """The headers of the 204 that answers OPTIONS on a path, where `methods` are answered; `cors` is empty where CORS is
+    switched off.
+    """
+    headers: Headers = (("allow", f"{methods}, OPTIONS"), *cors)
     if cors and "access-control-request-method" in asked:
         headers += (
             ("access-control-allow-methods", "POST, GET, HEAD, OPTIONS"),

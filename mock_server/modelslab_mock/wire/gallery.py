@@ -11,12 +11,15 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from ..engine.links import PictureLink
+from ..media import kind_of, make
 from ..messages import Headers
-from ..pictures import Picture, draw
+from ..pictures import Picture
 
 CACHED_BYTES = 64 * 2**20
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _PAGE = b"<!DOCTYPE html>\n<html><head><title>Gone</title></head><body><h1>This picture is gone</h1></body></html>\n"
+#: What a file is made from: a picture's place, and the ending of its name.
+Made = tuple[Picture, str]
 Hung = tuple[int, Headers, bytes]
 
 
@@ -26,45 +29,50 @@ class Gallery:
     def __init__(self, bound: int = CACHED_BYTES) -> None:
         #: How many pictures were drawn; those that came from the cache do not count.
         self.drawn = 0
-        self._drawn: OrderedDict[Picture, tuple[bytes, str]] = OrderedDict()
+        self._drawn: OrderedDict[Made, tuple[bytes, str]] = OrderedDict()
         self._size = 0
         self._bound = bound
         self._threads: ThreadPoolExecutor | None = None
 
     async def hang(self, link: PictureLink, method: str, headers: Mapping[str, str]) -> Hung:
         """Status, headers and bytes of the answer to a GET or HEAD for a picture."""
-        return _hung(link, method, headers, *await self._png(link.picture))
+        return _hung(link, method, headers, *await self._file(_made_of(link)))
 
     def hang_here(self, link: PictureLink, method: str, headers: Mapping[str, str]) -> Hung:
         """The same, drawn in the thread that asks, where no event loop has to be kept free."""
-        return _hung(link, method, headers, *(self._looked_up(link.picture) or self._keep(link.picture, draw(link.picture))))
+        made = _made_of(link)
+        return _hung(link, method, headers, *(self._looked_up(made) or self._keep(made, make(*made))))
 
     def close(self) -> None:
         """End the worker threads."""
         if self._threads:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _png(self, picture: Picture) -> tuple[bytes, str]:
-        if (kept := self._looked_up(picture)) is not None:
+    async def _file(self, made: Made) -> tuple[bytes, str]:
+        if (kept := self._looked_up(made)) is not None:
             return kept
         if self._threads is None:
             self._threads = ThreadPoolExecutor(2, thread_name_prefix="modelslab-mock-picture")
-        return self._keep(picture, await asyncio.get_running_loop().run_in_executor(self._threads, draw, picture))
+        return self._keep(made, await asyncio.get_running_loop().run_in_executor(self._threads, make, *made))
 
-    def _looked_up(self, picture: Picture) -> tuple[bytes, str] | None:
-        if (kept := self._drawn.get(picture)) is not None:
-            self._drawn.move_to_end(picture)
+    def _looked_up(self, made: Made) -> tuple[bytes, str] | None:
+        if (kept := self._drawn.get(made)) is not None:
+            self._drawn.move_to_end(made)
         return kept
 
-    def _keep(self, picture: Picture, png: bytes) -> tuple[bytes, str]:
+    def _keep(self, made: Made, png: bytes) -> tuple[bytes, str]:
         self.drawn += 1
         kept = (png, f'"{hashlib.blake2b(png, digest_size=12).hexdigest()}"')
-        if len(png) <= self._bound and picture not in self._drawn:
-            self._drawn[picture] = kept
+        if len(png) <= self._bound and made not in self._drawn:
+            self._drawn[made] = kept
             self._size += len(png)
             while self._size > self._bound:
                 self._size -= len(self._drawn.popitem(last=False)[1][0])
         return kept
+
+
+def _made_of(link: PictureLink) -> Made:
+    return link.picture, link.ending
 
 
 def _spoiled(kind: str, body: bytes) -> Hung:
@@ -82,7 +90,7 @@ SPOILS: Mapping[str, Callable[[str, bytes], Hung]] = {
 
 
 def _hung(link: PictureLink, method: str, headers: Mapping[str, str], png: bytes, etag: str) -> Hung:
-    kind = "image/png"
+    kind = kind_of(link.ending)
     if link.as_base64:
         png, kind, etag = base64.b64encode(png), "text/plain", etag[:-1] + '-b64"'
     if link.spoil is not None:

@@ -6,6 +6,7 @@ Those replace functions that are asked by name, and the wall clock; none of them
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable
 
@@ -21,3 +22,8 @@ def _real_clock() -> Callable[[], float]:
 
 #: Seconds since 1970. Somebody setting the wall clock back must not make a finished job unfinished.
 real_now: Callable[[], float] = _real_clock()
+
+
+def today() -> dt.date:
+    """The day, here and now: whatever a client's clock says."""
+    return dt.date.fromtimestamp(real_now())  # noqa: DTZ012 # a day as people have it

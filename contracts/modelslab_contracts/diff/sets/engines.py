@@ -36,7 +36,7 @@ def tells_apart(value: Any, one: Engines, other: Engines) -> bool:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of patterns that Python's `re` may read otherwise one day
             return one.slow.is_valid(value) and not other.slow.is_valid(value)
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit, ImportError):
         raise
     # Patterns that an engine cannot read, recursion (a panic in Rust is no Exception), numbers too large: it cannot say.
     except BaseException:  # noqa: BLE001

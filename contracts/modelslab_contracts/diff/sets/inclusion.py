@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from .engines import Engines, tells_apart
@@ -29,11 +30,15 @@ class Comparison:
     def __init__(self, *sources: Source) -> None:
         self._terms = Terms()
         self._solver = Solver(self._terms)
-        likeness = Likeness(sources)
-        self._readers = {id(source): Reader(self._terms, source, serial, likeness) for serial, source in enumerate(sources)}
         self._sources = sources  # kept, so that their ids stay their own
         self._engines: dict[tuple[int, int], Engines] = {}
         self._decided: dict[tuple[int, int], Verdict] = {}
+
+    @cached_property
+    def _readers(self) -> dict[int, Reader]:
+        """Who reads each document; made when the first schema is asked about, which may be never."""
+        likeness = Likeness(self._sources)
+        return {id(source): Reader(self._terms, source, serial, likeness) for serial, source in enumerate(self._sources)}
 
     def set_of(self, source: Source, node: Any) -> Set:
         """The set of values of a schema that stands in one of the documents. Raises Unreadable."""

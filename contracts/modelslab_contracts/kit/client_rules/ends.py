@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from ...findings import shown
@@ -63,8 +64,13 @@ def _was_told_why(run: Run) -> bool:
 )
 def words_lost(run: Run) -> Iterator[Broken]:
     assert run.last is not None
-    if not any(each in run.outcome.message for each in run.last.words):
+    if not any(spelled in run.outcome.message for each in run.last.words for spelled in _spellings(each)):
         yield Broken("the error", f"one that says {shown(run.last.words[0])}", shown(run.outcome.message.partition("\n")[0]))
+
+
+def _spellings(words: str) -> tuple[str, ...]:
+    """Words as they are, and as they stand in a body that is handed on as it came: nothing is lost then."""
+    return words, json.dumps(words)[1:-1], json.dumps(words, ensure_ascii=False)[1:-1]
 
 
 def _saw_failed(run: Run) -> bool:

@@ -65,8 +65,8 @@ def key_in_address(run: Run) -> Iterator[Broken]:
 
 
 def _said_anything(run: Run) -> bool:
-    """The client asked for something, and returned addresses or raised an error that says something"""
-    said = bool(run.outcome.message) or any(isinstance(each, str) for each in run.outcome.images)
+    """The client asked for something, and returned addresses, raised an error that says something, or wrote to stderr"""
+    said = bool(run.outcome.message or run.printed) or any(isinstance(each, str) for each in run.outcome.images)
     return said and bool(run.heard)
 
 
@@ -82,6 +82,9 @@ def shows_key(run: Run) -> Iterator[Broken]:
         yield Broken("the error", "one without the key", shown(run.outcome.message.partition("\n")[0].replace(run.key, MASK)))
     elif any(isinstance(each, str) and run.key in each for each in run.outcome.images):
         yield Broken("the pictures", "addresses without the key", "an address with the key")
+    elif run.key in run.printed:
+        line = next(each for each in run.printed.splitlines() if run.key in each)
+        yield Broken("stderr", "lines without the key", shown(line.strip().replace(run.key, MASK)))
 
 
 def _prompt_is_telling(run: Run) -> bool:

@@ -1,0 +1,1 @@
+"""The vendor's pages as somebody saved them, held against the clauses that cite them."""

@@ -1,0 +1,261 @@
+"""A document as a server that follows it would read: which call a request is, what is wrong with it, and with its answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+import orjson
+
+from ..body import Body, parse_body
+from ..contract import endpoint_of
+from ..document import ContractError, Document, escaped
+from ..endpoint import Endpoint
+from ..exchange import Exchange
+from ..findings import Finding
+from ..lint_subject import METHODS, Place, Subject, mapping
+from ..loading.meaning import meant
+from ..profiles import PROFILES
+from ..request import read_request
+from ..response import read_answer
+from ..response_problems import clauses_broken
+
+_SLOT = re.compile(r"\{[^}]*\}")
+_PROFILE = PROFILES["documented"]
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_JSON = "application/json"
+
+
+class At(NamedTuple):
+    """A call of a document: its path and method, where it stands, and the operation with its path item."""
+
+    path: str
+    method: str
+    pointer: str
+    node: Mapping[str, Any]
+    item: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """As the differ names it."""
+        return f"{self.path} {self.method}"
+
+
+class Service:
+    """One version of a document. Of one that is ours, orders are read as the emulator reads them: coerced, capped, excused."""
+
+    def __init__(self, subject: Subject) -> None:
+        written = subject.document
+        self.name = written.name
+        self.document = Document(written.name, written.file, written.text, meant(dict(subject.root)))
+        self._bases = [base for each in _servers(subject.root) if (base := _base(each))]
+
+    @cached_property
+    def endpoint(self) -> Endpoint | None:
+        """The endpoint that the document declares, where it declares one."""
+        try:
+            return endpoint_of(self.document)
+        except ContractError:
+            return None
+
+    @cached_property
+    def calls(self) -> tuple[At, ...]:
+        """Every call, those without a parameter in their path first."""
+        found: list[At] = []
+        for path, node in mapping(self.document.root.get("paths")).items():
+            pointer, item = self._followed(f"/paths/{escaped(path)}", node)
+            found += [
+                At(path, each.upper(), f"{pointer}/{each}", item[each], item)
+                for each in METHODS
+                if isinstance(item.get(each), dict)
+            ]
+        return tuple(sorted(found, key=lambda each: each.path.count("{")))
+
+    def find(self, exchange: Exchange) -> At | None:
+        """The call that an exchange is; a path may begin with that of a server."""
+        paths = [exchange.path.rstrip("/") or "/"]
+        paths += [paths[0][len(base) :] or "/" for base in self._bases if paths[0].startswith(base + "/")]
+        for each in self.calls:
+            pattern = "[^/]+".join(map(re.escape, _SLOT.split(each.path.rstrip("/") or "/")))
+            if each.method == exchange.method and any(re.fullmatch(pattern, path) for path in paths):
+                return each
+        return None
+
+    def selects(self, at: At, exchange: Exchange) -> bool | None:
+        """Whether its selector chooses an order; None for one without a selector, and for calls that are no orders."""
+        selector = self.endpoint.selector if self.endpoint and self.endpoint.submit.path == at.path else None
+        if selector is None:
+            return None
+        read = parse_body(_media_type(exchange), exchange.request_body, "", _PROFILE)
+        value = read.fields.get(selector[0]) if isinstance(read, Body) else None
+        return isinstance(value, str) and bool(selector[1].search(value))
+
+    def part(self, at: At) -> str:
+        """The part of a call in the life of a job: submit, fetch by path, fetch by body; "" where that is not declared."""
+        for each in self.endpoint.calls if self.endpoint else ():
+            if each.path == at.path and each.kind != "plain":
+                return f"{each.kind} {each.id_in or ''}".rstrip()
+        return ""
+
+    def partner(self, other: Service, at: At) -> At | None:
+        """The call of this document that is a call of another one: at the same address, or with the same part in a job."""
+        path = _SLOT.sub("{}", at.path)
+        found = next((each for each in self.calls if each.method == at.method and _SLOT.sub("{}", each.path) == path), None)
+        part = other.part(at)
+        if found is None and part:
+            kinds = {self.part(each): each for each in self.calls}
+            found = kinds.get(part) or next((each for kind, each in kinds.items() if kind[:5] == part[:5] == "fetch"), None)
+        return found
+
+    def request_problems(self, at: At, exchange: Exchange) -> tuple[Finding, ...]:
+        """Everything for which a request is refused."""
+        if self.endpoint is not None and self.endpoint.submit.path == at.path:
+            query = exchange.query if self.endpoint.submit.reads_query else ""
+            body = parse_body(_media_type(exchange), exchange.request_body, query, _PROFILE)
+            if isinstance(body, Finding):
+                return (body,)
+            return read_request(self.endpoint, body.fields, _PROFILE, body.is_form).problems
+        return (*self._parameters(at, exchange), *self._body(at, exchange))
+
+    def answer_problems(self, at: At, exchange: Exchange) -> tuple[Finding, ...]:
+        """Everything that the document does not allow in an answer."""
+        if exchange.answer == "reset":
+            return ()
+        headers = dict(exchange.reply_headers)
+        for call in self.endpoint.calls if self.endpoint else ():
+            if call.path == at.path:
+                kind = headers.get("content-type") if headers else None
+                assert self.endpoint is not None
+                told = read_answer(self.endpoint, call, exchange.status, kind, exchange.reply_body)
+                return tuple(each for each in told.findings if not each.rule.endswith("no-page-has"))
+        declared = {str(code): each for code, each in mapping(at.node.get("responses")).items()}
+        code = next((each for each in (str(exchange.status), f"{exchange.status // 100}XX", "default") if each in declared), "")
+        if not code:
+            return (_finding("", "one of " + ", ".join(declared), f"HTTP {exchange.status}"),)
+        pointer, response = self._followed(f"{at.pointer}/responses/{code}", declared[code])
+        content = mapping(response.get("content"))
+        media = _media_of(content, headers.get("content-type", _JSON))
+        value = _json(exchange.reply_body)
+        if media is None or value is _NO_JSON:
+            return () if not content else (_finding("", " or ".join(content), headers.get("content-type", "no Content-Type")),)
+        return self._broken(f"{pointer}/content/{escaped(media)}/schema", content[media], value)
+
+    def _parameters(self, at: At, exchange: Exchange) -> Iterator[Finding]:
+        """What is wrong with the query; headers and cookies are masked or dropped by whoever records."""
+        sent = dict(parse_qsl(exchange.query, keep_blank_values=True))
+        for pointer, node in self._listed(at):
+            if node.get("in") != "query":
+                continue
+            name = str(node.get("name"))
+            if name not in sent:
+                if node.get("required") is True:
+                    yield _finding(f"/{name}", "present in the query", "absent")
+                continue
+            schema = self._resolved(node.get("schema"))
+            if schema:
+                for each in clauses_broken(self.document, f"{pointer}/schema", _typed(sent[name], schema), ""):
+                    yield each._replace(where=f"/{name}{each.where}")
+
+    def _listed(self, at: At) -> list[Place]:
+        item = at.pointer.rpartition("/")[0]
+        return [
+            self._followed(f"{where}/parameters/{index}", each)
+            for where, node in ((item, at.item), (at.pointer, at.node))
+            for index, each in enumerate(node.get("parameters") or ())
+        ]
+
+    def _body(self, at: At, exchange: Exchange) -> tuple[Finding, ...]:
+        pointer, node = self._followed(f"{at.pointer}/requestBody", at.node.get("requestBody"))
+        content = mapping(node.get("content"))
+        if not exchange.request_body:
+            return (_finding("", "a body", "none"),) if node.get("required") is True else ()
+        if not content:
+            return ()
+        media = _media_of(content, _media_type(exchange))
+        if media is None:
+            return (_finding("", " or ".join(content), _media_type(exchange) or "no Content-Type"),)
+        where = f"{pointer}/content/{escaped(media)}/schema"
+        if "json" in media or media == "*/*":
+            value = _json(exchange.request_body)
+            return (
+                (_finding("", "JSON", "something else"),) if value is _NO_JSON else self._broken(where, content[media], value)
+            )
+        read = parse_body(_media_type(exchange), exchange.request_body, "", _PROFILE)
+        if isinstance(read, Finding):
+            return (read,)
+        schemas = mapping(self._resolved(mapping(content[media]).get("schema")).get("properties"))
+        fields = {name: _typed(each, self._resolved(schemas.get(name))) for name, each in read.fields.items()}
+        return self._broken(where, content[media], fields)
+
+    def _broken(self, pointer: str, media: Any, value: Any) -> tuple[Finding, ...]:
+        return clauses_broken(self.document, pointer, value, "") if "schema" in mapping(media) else ()
+
+    def _followed(self, pointer: str, node: Any) -> Place:
+        for _ in range(32):
+            if not (isinstance(node, dict) and isinstance(node.get("$ref"), str)):
+                break
+            try:
+                pointer, node = node["$ref"][1:], self.document.at(node["$ref"])
+            except ContractError:
+                return pointer, {}
+        return pointer, mapping(node)
+
+    def _resolved(self, node: Any) -> Mapping[str, Any]:
+        return self._followed("", node)[1]
+
+
+class _NoJson:
+    """Stands for a body that is no JSON; null is a value."""
+
+
+_NO_JSON = _NoJson()
+
+
+def _json(raw: bytes) -> Any:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return _NO_JSON
+
+
+def _typed(value: Any, schema: Mapping[str, Any]) -> Any:
+    """A text of a form or query as the type that its schema names, where it is one."""
+    kinds = schema.get("type", ())
+    kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)
+    if not isinstance(value, str) or "string" in kinds:
+        return value
+    if {"integer", "number"} & set(kinds) and _NUMBER.fullmatch(value):
+        return float(value) if "." in value else int(value)
+    return {"true": True, "false": False}.get(value, value) if "boolean" in kinds else value
+
+
+def _media_type(exchange: Exchange) -> str:
+    return dict(exchange.request_headers).get("content-type", _JSON)
+
+
+def _media_of(content: Mapping[str, Any], told: str) -> str | None:
+    """The media type of a document under which a body is read; None where there is none."""
+    kind = told.partition(";")[0].strip().lower()
+    ranges = (kind, f"{kind.partition('/')[0]}/*", "*/*")
+    known = {each.partition(";")[0].strip().lower(): each for each in content}
+    return next((known[each] for each in ranges if each in known), None)
+
+
+def _servers(root: Mapping[str, Any]) -> Iterator[str]:
+    listed = root.get("servers")
+    for each in listed if isinstance(listed, list) else ():
+        yield str(mapping(each).get("url", ""))
+
+
+def _base(url: str) -> str:
+    try:
+        return urlsplit(url).path.rstrip("/")
+    except ValueError:
+        return ""
+
+
+def _finding(where: str, expected: str, got: str) -> Finding:
+    return Finding("usage/refused-now", where, expected, got, "")
