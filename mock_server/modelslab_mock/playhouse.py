@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Self
 from modelslab_contracts.kit.stage import Crowd, Played, Spun, Stopped, Told
 from modelslab_contracts.story import Story
 
-from .callers import CameTo, alone, together
 from .emulator import VENDOR_HOSTS
 from .engine.ids import sandbox_name
 from .messages import Request
 from .sleepers import Sleepers
 from .stage_house import BEGAN, StageHouse
 from .ways.in_process.answering import InProcess
+from .ways.in_process.callers import CameTo, alone, together
 from .ways.in_process.intercept import Interception
 from .ways.in_process.sandbox_time import SandboxTime
 from .ways.in_process.tied_time import SPIN_AFTER, TiedTime
