@@ -88,6 +88,7 @@ explains it, only that one is told: one root cause, one finding. Each rule has a
 
 _MUST = "What a page documents, and plain safety: no lost money, no lost key, no lost pictures, no end without an end."
 _SHOULD = "What everybody agrees on, though no page says it."
+_MAY = "Style: what good clients do, and others may have reasons not to."
 
 _DIFF_RULES = """\
 # The rules of the differ
@@ -99,8 +100,9 @@ _LIARS = """\
 # The zoo of liars
 
 Wrong clients, each one small difference to a careful one (`tests/liars/`). Drawn stories find each of them at the default
-budget in at least 19 of 20 seeds; ● is the rule that does. ○ are rules that the same mistake breaks in other stories. No other
-rule fires on a liar, and none at all on the careful clients, in 2,000 stories on each of the five endpoints."""
+budget in at least 19 of 20 seeds; ● is the rule that does, and the one finding that its report holds. ○ are rules that the
+same mistake breaks too, which that one explains. No other rule fires on a liar, and none at all on the careful clients, in
+2,000 stories on each of the five endpoints."""
 
 
 def reading() -> str:
@@ -246,7 +248,7 @@ def rules() -> str:
     from modelslab_contracts.kit.rules import client_rules
 
     lines = [_RULES]
-    for level, says in (("must", _MUST), ("should", _SHOULD)):
+    for level, says in (("must", _MUST), ("should", _SHOULD), ("may", _MAY)):
         found = [each for each in client_rules().values() if each.level == level]
         lines += ["", f"## {level.capitalize()}: {len(found)} rules", "", says]
         for each in found:
@@ -257,6 +259,9 @@ def rules() -> str:
                 f"**`{each.id}`** {each.sentence}  ",
                 f"Judged when {each.guard}. Rests on {each.basis}.{needs}{masks}",
             ]
+    mistakes = parse_yaml((HERE.parent / "fixtures" / "client_mistakes.yaml").read_bytes(), "client_mistakes.yaml")
+    lines += ["", "## What is not judged, and why", "", "| what | why not |", "|---|---|"]
+    lines += [f"| {each['what']} | {each['why-not']} |" for each in mistakes if "why-not" in each]
     return _HEAD + "\n".join(lines) + "\n"
 
 

@@ -187,6 +187,7 @@ def test_the_kit_is_asked_for_by_those_who_need_it_and_by_nobody_else() -> None:
 
 
 ASK_FOR_THE_KIT = (
+    "modelslab_mock.ways.in_process.callers",
     "modelslab_contracts.inference",  # values for a foreign schema are drawn with the kit's dice
     *(
         f"modelslab_mock.{each}"

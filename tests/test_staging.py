@@ -104,7 +104,7 @@ def test_every_part_of_a_shape_has_a_function_and_every_word_a_value() -> None:
     assert set(shape.LINKS) - {"empty"} == set(SHAPES["output"])
     assert set(shape.LINKS) - {"text"} | {"absent"} == set(SHAPES["proxy_links"])
     assert set(shape.TURN_PARTS) == {"fetch_result", "output", "eta"}
-    assert set(FETCH_RESULTS) == {"same", "changed", "missing"}
+    assert set(FETCH_RESULTS) == {"same", "changed", "elsewhere", "missing"}
 
 
 def test_a_turn_without_a_fault_is_answered_by_the_contract_or_a_situation() -> None:

@@ -92,7 +92,7 @@ class Fate(NamedTuple):
 
 
 OK = Fate()
-_BARE = ("ok", "html", "truncated", "cut", "wrong-type")
+_BARE = ("ok", "mirror", "html", "truncated", "cut", "wrong-type")
 _TIMED = ("expires", "slow")
 _STATUS: Mapping[str, Any] = {"type": "integer", "minimum": 400, "maximum": 599}
 PICTURES_SCHEMA: Mapping[str, Any] = {

@@ -5,34 +5,9 @@ that it exposes. The page docs/stories.md is made from these rows, and every fau
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-
-class Word(NamedTuple):
-    """One row. `says` is half a sentence, `story` and `words` are one example, `exposes` completes "catches clients that"."""
-
-    says: str
-    story: Mapping[str, Any]
-    words: str
-    exposes: str
-
-
-def _submit(says: str, turn: Any, words: str, exposes: str) -> Word:
-    return Word(says, {"submit": [turn]}, words, exposes)
-
-
-def _polls(says: str, turn: Any, words: str, exposes: str) -> Word:
-    return Word(says, {"polls": [turn]}, f"polls={words}", exposes)
-
-
-def _shape(says: str, part: str, value: Any, exposes: str) -> Word:
-    listed = value if isinstance(value, list) else [value]
-    return Word(says, {"shape": {part: value}}, "shape=" + ",".join(f"{part}:{each}" for each in listed), exposes)
-
-
-def _picture(says: str, fate: Any, words: str, exposes: str) -> Word:
-    return Word(says, {"pictures": ["ok", fate]}, f"pictures=ok,{words}", exposes)
-
+from .story_word import Word, picture, polls, shape, submit
 
 #: Answers by name. The contract fills them.
 ANSWERS: Mapping[str, Word] = {
@@ -42,32 +17,32 @@ ANSWERS: Mapping[str, Word] = {
         "unavailable default",
         "give up after one refusal, though the next attempt would have been taken",
     ),
-    "success": _submit("is finished at once", "success", "success", "poll for pictures that they already have"),
-    "processing": _submit(
+    "success": submit("is finished at once", "success", "success", "poll for pictures that they already have"),
+    "processing": submit(
         "is queued", "processing", "processing", "never fetch and return nothing, as the pages' own samples do"
     ),
-    "invalid-key": _submit("is refused as invalid-key", "invalid-key", "invalid-key", "retry what can never be accepted"),
-    "no-credits": _submit("is refused as no-credits", "no-credits", "no-credits", "hide that the account is empty"),
-    "plan": _submit("is refused as plan", "plan", "plan", "lose the server's own words about the plan"),
-    "rate-limited": _submit(
+    "invalid-key": submit("is refused as invalid-key", "invalid-key", "invalid-key", "retry what can never be accepted"),
+    "no-credits": submit("is refused as no-credits", "no-credits", "no-credits", "hide that the account is empty"),
+    "plan": submit("is refused as plan", "plan", "plan", "lose the server's own words about the plan"),
+    "rate-limited": submit(
         "is refused as rate-limited", "rate-limited", "rate-limited", "come back before the seconds that the reply names"
     ),
-    "server-error": _submit("is refused as server-error", "server-error", "server-error", "take any parsed body for a result"),
-    "unavailable": _submit("is refused as unavailable", "unavailable", "unavailable", "retry at once and without end"),
-    "error": _submit("is refused as error", "error", "error", "return an empty list of pictures as if all were well"),
+    "server-error": submit("is refused as server-error", "server-error", "server-error", "take any parsed body for a result"),
+    "unavailable": submit("is refused as unavailable", "unavailable", "unavailable", "retry at once and without end"),
+    "error": submit("is refused as error", "error", "error", "return an empty list of pictures as if all were well"),
 }
 #: Answers that only a fetch can get.
 FETCH_ANSWERS: Mapping[str, Word] = {
-    "processing": _polls(
+    "processing": polls(
         "says processing", "processing", "processing,processing", "stop after one fetch and call the job done"
     )._replace(story={"polls": ["processing", "processing"]}),
-    "unknown-status": _polls(
+    "unknown-status": polls(
         "answers a status that nobody knows",
         {"answer": "unknown-status", "status": "Processing"},
         "unknown-status+status=Processing",
         "take every status but the ones they know for success, or wait for it without a deadline",
     ),
-    "not-found": _polls(
+    "not-found": polls(
         "is told that the request is not found, though it will be",
         "not-found",
         "not-found",
@@ -76,50 +51,50 @@ FETCH_ANSWERS: Mapping[str, Word] = {
 }
 #: Bodies that are no good, by kind.
 GARBLED: Mapping[str, Word] = {
-    "truncated": _submit(
+    "truncated": submit(
         "is answered with JSON cut in the middle",
         "garbled",
         "garbled",
         "call `.json()` without expecting it to fail",
     ),
-    "html": _submit(
+    "html": submit(
         "is answered with a page of HTML",
         {"garbled": "html", "http": 502},
         "garbled=html+http=502",
         "parse before they look at the status, and show their user a parser's error",
     ),
-    "empty": _submit("is answered with nothing", {"garbled": "empty"}, "garbled=empty", "take an empty body for an object"),
-    "bom": _submit(
+    "empty": submit("is answered with nothing", {"garbled": "empty"}, "garbled=empty", "take an empty body for an object"),
+    "bom": submit(
         "is answered with a byte order mark before the JSON",
         {"garbled": "bom"},
         "garbled=bom",
         "crash with a raw decoding error on a mark that editors and proxies add",
     ),
-    "wrong-type": _submit(
+    "wrong-type": submit(
         "is answered with JSON that calls itself HTML",
         {"garbled": "wrong-type"},
         "garbled=wrong-type",
         "trust the media type more than the body, or never look at it",
     ),
-    "nan": _submit(
+    "nan": submit(
         "is answered with NaN in place of a number",
         {"garbled": "nan"},
         "garbled=nan",
         "carry NaN into their sleeps and sums, or crash on what is no JSON",
     ),
-    "duplicate-keys": _submit(
+    "duplicate-keys": submit(
         "is answered with its first member twice",
         {"garbled": "duplicate-keys"},
         "garbled=duplicate-keys",
         "read the first of two members with one name, when others read the last",
     ),
-    "gzip-lie": _submit(
+    "gzip-lie": submit(
         "is answered with plain JSON that calls itself gzip",
         {"garbled": "gzip-lie"},
         "garbled=gzip-lie",
         "let a decompression error of their HTTP library escape",
     ),
-    "latin1": _submit(
+    "latin1": submit(
         "is answered with JSON in Latin-1",
         {"garbled": "latin1"},
         "garbled=latin1",
@@ -127,13 +102,13 @@ GARBLED: Mapping[str, Word] = {
     ),
 }
 RESETS: Mapping[str, Word] = {
-    "before": _submit(
+    "before": submit(
         "loses its connection before any answer",
         "reset",
         "reset",
         "never retry, and those that retry blindly though the order may have been taken",
     ),
-    "mid-body": _submit(
+    "mid-body": submit(
         "loses its connection in the middle of the body",
         {"reset": "mid-body"},
         "reset=mid-body",
@@ -141,22 +116,22 @@ RESETS: Mapping[str, Word] = {
     ),
 }
 REDIRECTS: Mapping[int, Word] = {
-    301: _submit(
+    301: submit(
         "is redirected with 301",
         {"redirect": 301},
         "redirect=301",
         "turn the POST into a GET without noticing, and lose the order",
     ),
-    302: _submit("is redirected with 302", {"redirect": 302}, "redirect=302", "take a followed GET's error for the job's"),
-    307: _submit("is redirected with 307", "redirect", "redirect", "follow without counting, round in a circle"),
-    308: _submit("is redirected with 308", {"redirect": 308}, "redirect=308", "do not know that 308 repeats the body"),
+    302: submit("is redirected with 302", {"redirect": 302}, "redirect=302", "take a followed GET's error for the job's"),
+    307: submit("is redirected with 307", "redirect", "redirect", "follow without counting, round in a circle"),
+    308: submit("is redirected with 308", {"redirect": 308}, "redirect=308", "do not know that 308 repeats the body"),
 }
 REDIRECTS = {status: REDIRECTS[status] for status in (307, 301, 302, 308)}  # the first is what the bare word means
 TARGETS: Mapping[str, Word] = {
-    "same-host": _submit(
+    "same-host": submit(
         "to the same address", {"redirect": 302, "to": "same-host"}, "redirect=302+to=same-host", "resolve no relative address"
     ),
-    "other-host": _submit(
+    "other-host": submit(
         "to another host",
         {"redirect": 308, "to": "other-host"},
         "redirect=308+to=other-host",
@@ -165,7 +140,7 @@ TARGETS: Mapping[str, Word] = {
 }
 #: The statuses that the vendor's table or captures name; any other from 200 to 599 can be asked for as well.
 HTTP: Mapping[int, Word] = {
-    status: _submit(f"is answered HTTP {status}", {"http": status}, f"http={status}", exposes)
+    status: submit(f"is answered HTTP {status}", {"http": status}, f"http={status}", exposes)
     for status, exposes in {
         400: "retry a request that is wrong and stays wrong",
         401: "retry with a key that was refused",
@@ -182,25 +157,25 @@ HTTP: Mapping[int, Word] = {
     }.items()
 }
 RETRY_AFTER_AS: Mapping[str, Word] = {
-    "both": _submit(
+    "both": submit(
         "",
         {"http": 429, "retry_after": 5},
         "http=429+retry_after=5",
         "come back before the seconds that this very reply names",
     ),
-    "date": _submit(
+    "date": submit(
         ", said as a date",
         {"http": 503, "retry_after": 5, "retry_after_as": "date"},
         "http=503+retry_after=5+retry_after_as=date",
         "read Retry-After as a number only",
     ),
-    "header": _submit(
+    "header": submit(
         ", said in the header only",
         {"http": 429, "retry_after": 5, "retry_after_as": "header"},
         "http=429+retry_after=5+retry_after_as=header",
         "look for the seconds in the body only",
     ),
-    "body": _submit(
+    "body": submit(
         ", said in the body only",
         {"http": 429, "retry_after": 5, "retry_after_as": "body"},
         "http=429+retry_after=5+retry_after_as=body",
@@ -208,7 +183,7 @@ RETRY_AFTER_AS: Mapping[str, Word] = {
     ),
 }
 SPELLINGS: Mapping[str, Word] = {
-    spelling: _submit(
+    spelling: submit(
         f"its text called {spelling}",
         {"answer": "error", "http": status, "spelling": spelling, "text": "Out of paint"},
         f"error+http={status}+spelling={spelling}+text='Out of paint'",
@@ -217,19 +192,25 @@ SPELLINGS: Mapping[str, Word] = {
     for spelling, status in (("message", 422), ("messege", 200))
 }
 FETCH_RESULTS: Mapping[str, Word] = {
-    "same": _polls(
+    "same": polls(
         "naming the same fetch_result",
         {"answer": "processing", "fetch_result": "same"},
         "processing+fetch_result=same",
         "crash on a fetch that repeats where to ask next",
     ),
-    "changed": _polls(
+    "changed": polls(
         "naming another fetch_result",
         {"answer": "processing", "fetch_result": "changed"},
         "processing+fetch_result=changed",
         "build the address from the id, or keep the first one for ever",
     ),
-    "missing": _submit(
+    "elsewhere": polls(
+        "naming a fetch_result on another host",
+        {"answer": "processing", "fetch_result": "elsewhere"},
+        "processing+fetch_result=elsewhere",
+        "ask whatever host an answer names, with the key that it is not for",
+    ),
+    "missing": submit(
         "without fetch_result",
         {"answer": "processing", "fetch_result": "missing"},
         "processing+fetch_result=missing",
@@ -238,25 +219,25 @@ FETCH_RESULTS: Mapping[str, Word] = {
 }
 #: What else may stand beside an answer.
 OPTIONS: Mapping[str, Word] = {
-    "slow": _submit(
+    "slow": submit(
         "takes some seconds",
         {"answer": "processing", "slow": 2},
         "processing+slow=2",
         "have no time limit, or order again when the first order was only slow",
     ),
-    "text": _submit(
+    "text": submit(
         "is refused with an object of lists",
         {"answer": "error", "http": 200, "text": {"prompt": ["The prompt field is required."]}},
         """error+http=200+'text={"prompt":["The prompt field is required."]}'""",
         "expect a text and crash on the object of lists that the oldest dialect sends",
     ),
-    "output": _polls(
+    "output": polls(
         "says processing, with part of the pictures",
         {"answer": "processing", "output": "partial"},
         "processing+output=partial",
         "return pictures of a job that is not finished, because output is not empty",
     ),
-    "eta": _polls(
+    "eta": polls(
         "says processing, with a new eta",
         {"answer": "processing", "eta": 7.5},
         "processing+eta=7.5",
@@ -265,62 +246,63 @@ OPTIONS: Mapping[str, Word] = {
 }
 SHAPES: Mapping[str, Mapping[str, Word]] = {
     "drop": {
-        "names": _shape("without {}", "drop", ["tip", "future_links"], "crash when an optional field is not there"),
+        "names": shape("without {}", "drop", ["tip", "future_links"], "crash when an optional field is not there"),
     },
-    "null": {"names": _shape("with null for {}", "null", ["meta"], "tell absent from present, but not from null")},
+    "null": {"names": shape("with null for {}", "null", ["meta"], "tell absent from present, but not from null")},
     "add": {
-        "names": _shape("with unknown {}", "add", ["queue_position"], "refuse answers with fields that they do not know"),
+        "names": shape("with unknown {}", "add", ["queue_position"], "refuse answers with fields that they do not know"),
     },
     "id": {
-        "number": _shape("the id is a number", "id", "number", "compare the id with a text"),
-        "text": _shape("the id is a text", "id", "text", "compare or format the id as a number"),
+        "number": shape("the id is a number", "id", "number", "compare the id with a text"),
+        "text": shape("the id is a text", "id", "text", "compare or format the id as a number"),
     },
     "eta": {
-        "int": _shape("eta is a whole number", "eta", "int", "expect a fraction"),
-        "float": _shape("eta has a fraction", "eta", "float", "read eta as a whole number"),
-        "text": _shape("eta is a text", "eta", "text", "do sums with a text, or crash on it"),
-        "absent": _shape("eta is absent", "eta", "absent", "crash when nobody says how long it takes"),
-        "zero": _shape("eta is 0", "eta", "zero", "fetch in a loop without a pause"),
-        "negative": _shape("eta is negative", "eta", "negative", "sleep for a negative time, which raises or returns at once"),
-        "huge": _shape("eta is huge", "eta", "huge", "sleep beyond their caller's deadline because a server said so"),
+        "int": shape("eta is a whole number", "eta", "int", "expect a fraction"),
+        "float": shape("eta has a fraction", "eta", "float", "read eta as a whole number"),
+        "text": shape("eta is a text", "eta", "text", "do sums with a text, or crash on it"),
+        "absent": shape("eta is absent", "eta", "absent", "crash when nobody says how long it takes"),
+        "zero": shape("eta is 0", "eta", "zero", "fetch in a loop without a pause"),
+        "negative": shape("eta is negative", "eta", "negative", "sleep for a negative time, which raises or returns at once"),
+        "huge": shape("eta is huge", "eta", "huge", "sleep beyond their caller's deadline because a server said so"),
     },
     "output": {
-        "list": _shape("output is a list", "output", "list", "expect one address"),
-        "text": _shape("output is a text", "output", "text", "take the letters of an address for a list of pictures"),
-        "object": _shape("output is an object", "output", "object", "lose all pictures but the one called 0"),
+        "list": shape("output is a list", "output", "list", "expect one address"),
+        "text": shape("output is a text", "output", "text", "take the letters of an address for a list of pictures"),
+        "object": shape("output is an object", "output", "object", "lose all pictures but the one called 0"),
     },
     "proxy_links": {
-        "list": _shape("proxy_links is a list", "proxy_links", "list", "count every picture twice"),
-        "object": _shape("proxy_links is an object", "proxy_links", "object", "expect the list that the page shows"),
-        "empty": _shape("proxy_links is an empty text", "proxy_links", "empty", "take the first of nothing"),
-        "absent": _shape("proxy_links is absent", "proxy_links", "absent", "read proxy_links before output"),
+        "list": shape("proxy_links is a list", "proxy_links", "list", "count every picture twice"),
+        "object": shape("proxy_links is an object", "proxy_links", "object", "expect the list that the page shows"),
+        "empty": shape("proxy_links is an empty text", "proxy_links", "empty", "take the first of nothing"),
+        "absent": shape("proxy_links is absent", "proxy_links", "absent", "read proxy_links before output"),
     },
     "nsfw": {
-        "bool": _shape("the flag is one for all pictures", "nsfw", "bool", "hide that a picture was blanked"),
-        "list": _shape("the flag is one per picture", "nsfw", "list", "take a list of false for true"),
-        "absent": _shape("the flag is absent", "nsfw", "absent", "crash without the flag"),
+        "bool": shape("the flag is one for all pictures", "nsfw", "bool", "hide that a picture was blanked"),
+        "list": shape("the flag is one per picture", "nsfw", "list", "take a list of false for true"),
+        "absent": shape("the flag is absent", "nsfw", "absent", "crash without the flag"),
     },
     "base64": {
-        "url": _shape("base64 comes behind an address", "base64", "url", "decode an address as if it were a picture"),
-        "inline": _shape("base64 stands in the answer", "base64", "inline", "fetch a picture as if it were an address"),
+        "url": shape("base64 comes behind an address", "base64", "url", "decode an address as if it were a picture"),
+        "inline": shape("base64 stands in the answer", "base64", "inline", "fetch a picture as if it were an address"),
     },
     "fetch_id": {
-        "same": _shape("fetch_result names the id", "fetch_id", "same", "build addresses instead of following them"),
-        "other": _shape(
+        "same": shape("fetch_result names the id", "fetch_id", "same", "build addresses instead of following them"),
+        "other": shape(
             "fetch_result names another id", "fetch_id", "other", "build the fetch address from the id instead of following it"
         ),
     },
 }
 PICTURES: Mapping[str, Word] = {
     "ok": Word("is there", {"pictures": ["ok", 404]}, "pictures=ok,404", "give all pictures up for one that is gone"),
-    "403": _picture("is forbidden", 403, "403", "store the body of a refusal as a picture"),
-    "404": _picture("is gone", 404, "404", "report success for a picture that nobody has"),
-    "expires": _picture("expires", {"expires": 60}, "expires:60", "keep addresses where they should keep pictures"),
-    "html": _picture("is a page of HTML", "html", "html", "store whatever comes with HTTP 200"),
-    "truncated": _picture("is cut short", "truncated", "truncated", "never look whether a file is whole"),
-    "cut": _picture("breaks off", "cut", "cut", "keep half a file when the connection breaks"),
-    "slow": _picture("is slow", {"slow": 3}, "slow:3", "have no time limit on downloads, or one for all of them together"),
-    "wrong-type": _picture(
+    "403": picture("is forbidden", 403, "403", "store the body of a refusal as a picture"),
+    "404": picture("is gone", 404, "404", "report success for a picture that nobody has"),
+    "mirror": picture("is gone, but not its mirror", "mirror", "mirror", "give a picture up that proxy_links has"),
+    "expires": picture("expires", {"expires": 60}, "expires:60", "keep addresses where they should keep pictures"),
+    "html": picture("is a page of HTML", "html", "html", "store whatever comes with HTTP 200"),
+    "truncated": picture("is cut short", "truncated", "truncated", "never look whether a file is whole"),
+    "cut": picture("breaks off", "cut", "cut", "keep half a file when the connection breaks"),
+    "slow": picture("is slow", {"slow": 3}, "slow:3", "have no time limit on downloads, or one for all of them together"),
+    "wrong-type": picture(
         "calls itself something else", "wrong-type", "wrong-type", "name a file by its media type without a look inside"
     ),
 }
@@ -332,6 +314,12 @@ ENDS: Mapping[str, Word] = {
     "failed": Word("the job ends in failed", {"ends": "failed"}, "ends=failed", "poll on after failed, or call it a success"),
     "error": Word("the job ends in an error", {"ends": "error"}, "ends=error", "lose the server's message when a job fails"),
     "http": Word("the job ends in HTTP 500", {"ends": 500}, "ends=500", "fold every failed fetch into 'still pending'"),
+    "unknown-status": Word(
+        "the job ends in a status that nobody knows",
+        {"ends": "unknown-status"},
+        "ends=unknown-status",
+        "wait without a deadline for a status that they do not know to go away",
+    ),
     "never": Word("the job never ends", {"ends": "never"}, "ends=never", "have no deadline"),
 }
 WEBHOOKS: Mapping[str, Word] = {

@@ -61,7 +61,8 @@ class App(Emulator):
         why = "no such picture" if link is None else _why_not(link, *owner, real_now) if owner else ""
         fate = PLAIN_FATE  # a picture whose job is forgotten has no story
         if not why and link is not None and owner is not None and owner[1].story.pictures:
-            fate = fate_of(link, *owner, owner[0].clock.now(real_now))
+            is_mirror = request.path.startswith("/proxy/")
+            fate = fate_of(link, *owner, owner[0].clock.now(real_now), is_mirror=is_mirror)
         code, why = (404, why) if why else (fate.status, fate.why)
         exchange = self._told(request, real_now, code, why or "picture", owner=owner)
         if code != 200 or link is None:

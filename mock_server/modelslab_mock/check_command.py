@@ -23,8 +23,8 @@ from modelslab_contracts.kit.outcome import printed_in
 from modelslab_contracts.kit.run import Capabilities
 from modelslab_contracts.kit.stage import Gone, Played
 
-from .check_options import Options, OptionsError, read, telling
-from .hands import Watched, seen_first
+from .check_options import DOES, Options, OptionsError, read, telling
+from .hands import seen_first, watched
 from .pace import Pace
 from .progress import Progress
 from .serve import drawn_seed
@@ -86,15 +86,20 @@ def _check(options: Options, endpoint: str, profile: str, seed: int) -> Report:
 
         return check(
             hand.generate,
-            lambda seed, profile: Watched(hand.stage(endpoint, seed, profile, options.spec), after, real_now),
+            lambda seed, profile: watched(hand.stage(endpoint, seed, profile, options.spec), after, real_now),
             endpoint=options.there[endpoint],
             stories=options.stories,
             seed=seed,
             level=options.level,
             profile=profile,
-            capabilities=hand.capabilities(Capabilities(options.polls, options.downloads)),
+            capabilities=hand.capabilities(_does(options)),
             replay=options.replay,
         )
+
+
+def _does(options: Options) -> Capabilities:
+    does = {each: each in options.does for each in DOES}
+    return Capabilities(options.polls, does["downloads"], does["webhooks"], does["retries"], does["flags"], does["files"])
 
 
 def _endpoints(options: Options) -> tuple[str, ...]:
@@ -143,7 +148,7 @@ def _again(options: Options, found: ClientFinding, file: str) -> str:
     words = ["modelslab-mock", "check-client", *options.hand.words]
     words += [word for each in options.spec for word in ("--spec", each)]
     words += [] if options.polls else ["--no-polls"]
-    words += ["--downloads"] if options.downloads else []
+    words += [f"--{each}" for each in options.does]
     words += ["--exec"] if options.is_led else []
     story = file or json.dumps(found.replay, separators=(",", ":"))
     return shlex.join([*words, "--story", story, *options.hand.last])

@@ -60,6 +60,16 @@ class OptionsError(Exception):
     """An option that cannot be used, as one sentence."""
 
 
+#: What a client may do beside polling, each an option: rules about it are verified only then.
+DOES = {
+    "downloads": "fetches the pictures and returns their bytes",
+    "webhooks": "listens for webhooks, on loopback",
+    "retries": "orders again after a refusal that passes",
+    "flags": "tells of pictures that are not safe for work, by an error or by {'images': [...], 'nsfw': ...}",
+    "files": "stores the pictures and returns the paths of files",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """The options of a check. No endpoint is that of the client's own call; a report without a file goes to stdout."""
@@ -74,7 +84,7 @@ class Options:
     seed: int | None
     level: str
     polls: bool
-    downloads: bool
+    does: tuple[str, ...]
     replay: Mapping[str, Any] | None
     reports: tuple[tuple[str, TextIO | None], ...]
     is_stdout_taken: bool
@@ -112,7 +122,8 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--profile", metavar="NAME", help=text)
     text = "the client never polls: rules about that are not verified"
     parser.add_argument("--no-polls", dest="polls", action="store_false", help=text)
-    parser.add_argument("--downloads", action="store_true", help="the client fetches the pictures and returns their bytes")
+    for name, text in DOES.items():
+        parser.add_argument(f"--{name}", action="store_true", help=f"the client {text}")
     text = "play this story alone: a file of --replays, or the JSON itself; what the client prints is then shown"
     parser.add_argument("--story", metavar="FILE", help=text)
     text = f"{', '.join(FORMATS)}, to a file or to stdout; repeatable (default: text)"
@@ -153,7 +164,7 @@ def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
         seed=seed,
         level=level,
         polls=given.polls,
-        downloads=given.downloads,
+        does=tuple(each for each in DOES if getattr(given, each)),
         replay=replay,
         reports=reports,
         is_stdout_taken=any(each.partition("=")[2] in ("", STDOUT) for each in given.report),

@@ -34,6 +34,9 @@ def check_client(
     polls: bool = True,
     downloads: bool = False,
     webhooks: bool = False,
+    retries: bool = False,
+    flags: bool = False,
+    files: bool = False,
     defaults: Mapping[str, Any] | None = None,
     replay: Mapping[str, Any] | None = None,
     known: str | Path | None = None,
@@ -46,8 +49,10 @@ def check_client(
 
     `spec` names OpenAPI documents, saved pages or folders whose endpoints can be named as well.
 
-    `level` is must, should or may. `polls`, `downloads`, `webhooks` and `defaults` (members that it sends unasked) say what the
-    client does at all; rules about what it does not do are not verified. `replay` is a finding's `replay`: its story alone is
+    `level` is must, should or may. What the client does at all is said by `polls`, `downloads`, `webhooks`, `retries` (orders
+    again after a refusal that passes), `flags` (tells of pictures that are not safe for work, by an error or by returning
+    `{"images": [...], "nsfw": ...}`), `files` (returns paths of files) and `defaults` (members that it sends unasked); rules
+    about what it does not do are not verified. `replay` is a finding's `replay`: its story alone is
     played. `known` is a TOML file of findings that are accepted, each with its reason: they are told and do not count. The
     same seed draws the same stories. Raises CheckError, whose text is one sentence.
     """
@@ -59,13 +64,13 @@ def check_client(
     try:
         report = check(
             generate,
-            lambda seed, profile: InProcessStage(seed=seed, profile=profile, spec=spec),
+            lambda seed, profile: InProcessStage(seed=seed, profile=profile, spec=spec, webhooks=webhooks),
             endpoint=contract,
             stories=stories,
             seed=seed,
             level=level,
             profile=profile,
-            capabilities=Capabilities(polls, downloads, webhooks, defaults or {}),
+            capabilities=Capabilities(polls, downloads, webhooks, retries, flags, files, defaults or {}),
             replay=replay,
         )
     except TiedTimeError as problem:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Protocol, Self
 
 from modelslab_contracts.kit.run import PLAIN_PROMPT, Capabilities
-from modelslab_contracts.kit.stage import Gone, NotJudged, Played, Stage
+from modelslab_contracts.kit.stage import Crowd, CrowdedStage, Gone, NotJudged, Played, Stage
 from modelslab_contracts.place import Place
 from modelslab_contracts.story import Story
 
@@ -55,14 +55,16 @@ class Function:
         self.words: Sequence[str] = (target,)
         self.home = place_of_callable(generate)
         self.generate = generate
+        self._listens = False
 
     def capabilities(self, asked: Capabilities) -> Capabilities:
         """See Hand."""
+        self._listens = asked.webhooks
         return asked
 
     def stage(self, endpoint: str, seed: int, profile: str, spec: Sequence[str] = ()) -> Stage:  # noqa: ARG002 # it is told with each call
         """See Hand."""
-        return InProcessStage(seed=seed, profile=profile, spec=spec)
+        return InProcessStage(seed=seed, profile=profile, spec=spec, webhooks=self._listens)
 
     def is_seen_first(self) -> bool:
         """See Hand."""
@@ -158,6 +160,23 @@ class Watched:
         played = self._stage.play(story, act)
         self._after(played, self._clock() - began)
         return played
+
+
+class WatchedCrowd(Watched):
+    """The same for a stage with room for several callers; what is played to them is no story of its own."""
+
+    def __init__(self, stage: CrowdedStage, after: Callable[[Played, float], None], clock: Callable[[], float]) -> None:
+        super().__init__(stage, after, clock)
+        self._room = stage
+
+    def play_to(self, story: Story, act: Callable[[str, str], Any], crowd: Crowd) -> Played:
+        """See CrowdedStage."""
+        return self._room.play_to(story, act, crowd)
+
+
+def watched(stage: Stage, after: Callable[[Played, float], None], clock: Callable[[], float]) -> Watched:
+    """A stage on which somebody looks, with as much room as it has."""
+    return WatchedCrowd(stage, after, clock) if isinstance(stage, CrowdedStage) else Watched(stage, after, clock)
 
 
 def seen_first(hand: Hand, endpoint: str = "", *, spec: Sequence[str] = ()) -> Played:

@@ -29,7 +29,7 @@ def stage(reply: Reply, staging: Staging, body: dict[str, Any], facts: Facts, pr
         headers = _with_retry(body, answer, reply.situation, staging)
     elif turn.word == "unknown-status":
         body["status"] = turn.status
-    shape(body, answer, facts, turn, staging.story)
+    shape(body, answer, facts, turn, staging.story, scene.other_host)
     sent = Sent(reply.status, headers, dumps(body, profile))
     if turn.fault is not None:
         sent = FAULTS[turn.fault](sent, scene)

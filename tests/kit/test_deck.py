@@ -93,7 +93,7 @@ def test_every_request_of_a_deck_is_accepted(name: str, profile: str) -> None:
 @each_endpoint
 def test_a_story_about_pictures_is_about_pictures_that_were_asked_for(name: str) -> None:
     endpoint, met = endpoints()[name], 0
-    for dealt in deck_of(name, 3).deals(800):
+    for dealt in deck_of(name, 3).deals(1_000):
         order = read_request(endpoint, dealt.asked.request, PROFILES["documented"]).order
         assert order is not None
         assert len(dealt.story.pictures) <= order.values["samples"]

@@ -6,6 +6,7 @@ import json
 import math
 import time
 from collections.abc import Mapping
+from copy import copy
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -48,8 +49,12 @@ class Careful:
         self.session = requests.Session()
         self.session.trust_env = False
 
-    def __call__(self, base_url: str, key: str, request: Mapping[str, Any]) -> list[Any]:
-        self.base_url, self.key = base_url, key
+    def __call__(self, base_url: str, key: str, request: Mapping[str, Any]) -> Any:
+        """Each call with a state of its own: callers may come at the same time."""
+        return copy(self).generate(base_url, key, request)
+
+    def generate(self, base_url: str, key: str, request: Mapping[str, Any]) -> Any:
+        self.base_url, self.key, self.request = base_url, key, request
         self.began = time.monotonic()
         reply: Mapping[str, Any] = self.submit(request)
         if reply.get("status") == "processing":
@@ -131,11 +136,15 @@ class Careful:
                 reply, bad = {"status": "processing"}, bad + 1
                 if bad > self.max_bad_polls:
                     raise ModelsLabError(f"{bad} fetches in a row failed: {trouble}") from trouble
-                wait = max(wait, getattr(trouble, "wait", 0.0))
+                wait = max(self.backed_off(bad), getattr(trouble, "wait", 0.0))
             if self.is_over(reply):
                 return reply
             url = self.next_url(reply, url)
             self.sleep(max(wait, self.eta(reply)))
+
+    def backed_off(self, bad: int) -> float:
+        """Longer after each fetch in a row that failed."""
+        return self.interval_s * 2.0 ** (bad - 1)
 
     def fetch(self, url: str) -> dict[str, Any]:
         return self.read(self.send(url, {"key": self.key}))
@@ -170,7 +179,7 @@ class Careful:
 
     # --- results ------------------------------------------------------------------------------------------------------
 
-    def result(self, reply: Mapping[str, Any]) -> list[Any]:
+    def result(self, reply: Mapping[str, Any]) -> Any:
         if reply.get("status") != "success":
             raise ModelsLabError(self.message(reply))
         return self.pictures(reply)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import base64
 import io
 import json
+import shutil
 import ssl
+import tempfile
+import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,10 +28,32 @@ from .careful import PASSING, PATIENCE_S, Careful, ModelsLabError, ModelsLabTime
 
 
 class Downloading(Careful):
-    """Returns the pictures themselves, whole and looked at, or an error that names the one that is missing."""
+    """Returns the pictures themselves, whole and looked at, and whether they are flagged; or an error that names the one that
+    is missing, under its mirror too.
+    """
 
-    def result(self, reply: Mapping[str, Any]) -> list[Any]:
-        return [self.download(each) for each in super().result(reply)]
+    def result(self, reply: Mapping[str, Any]) -> Any:
+        pictures = [
+            self.either(each, mirror) for each, mirror in zip_longest(super().result(reply), self.mirrors(reply)) if each
+        ]
+        return self.told(pictures, reply)
+
+    def told(self, pictures: list[Any], reply: Mapping[str, Any]) -> Any:
+        return {"images": pictures, "nsfw": reply.get("nsfw_content_detected")}
+
+    def mirrors(self, reply: Mapping[str, Any]) -> list[str]:
+        held = reply.get("proxy_links") or []
+        return [held] if isinstance(held, str) else list(held.values()) if isinstance(held, dict) else list(held)
+
+    def either(self, url: str, mirror: str | None) -> Any:
+        if not url.startswith("http"):
+            return base64.b64decode(url)
+        try:
+            return self.download(url)
+        except ModelsLabError:
+            if not mirror:
+                raise
+        return self.download(mirror)
 
     def download(self, url: str) -> bytes:
         try:
@@ -43,6 +71,24 @@ class Downloading(Careful):
         except Exception as problem:
             raise ModelsLabError(f"{url} is no picture") from problem
         return content
+
+
+class Saving(Downloading):
+    """Stores each picture in a file of its own, and returns the paths."""
+
+    folder = Path(tempfile.mkdtemp(prefix="modelslab-mock-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+    def told(self, pictures: list[Any], reply: Mapping[str, Any]) -> Any:
+        return {**super().told(pictures, reply), "images": [self.saved(each, n) for n, each in enumerate(pictures)]}
+
+    def saved(self, picture: bytes, n: int) -> str:
+        path = self.path(n)
+        path.write_bytes(picture)
+        return str(path)
+
+    def path(self, n: int) -> Path:
+        return self.folder / f"{uuid.uuid4().hex}-{n}.png"
 
 
 class Retrying(Careful):
@@ -68,7 +114,7 @@ class Retrying(Careful):
 class Threaded(Careful):
     """Does all of it in a thread of its own, and waits for that no longer than twice its patience."""
 
-    def __call__(self, base_url: str, key: str, request: Mapping[str, Any]) -> list[Any]:
+    def __call__(self, base_url: str, key: str, request: Mapping[str, Any]) -> Any:
         with ThreadPoolExecutor(1) as pool:
             return pool.submit(super().__call__, base_url, key, request).result(timeout=2 * PATIENCE_S)
 
@@ -94,26 +140,29 @@ class Async:
                 raise ModelsLabError(str(problem)) from problem
             if reply.get("status") == "processing":
                 url = self.fetch_url(base_url, reply)
-                await asyncio.sleep(min(max(1.0, _eta(reply)), PATIENCE_S))
+                await self.pause(min(max(1.0, _eta(reply)), PATIENCE_S))
                 bad = 0
                 while loop.time() - began < PATIENCE_S:
                     try:
                         reply, bad, wait = await self.ask(client, url, {"key": key}), 0, 3.0
                     except (Trouble, httpx.HTTPError) as problem:
-                        bad, wait = bad + 1, max(3.0, getattr(problem, "wait", 0.0))
+                        bad, wait = bad + 1, max(3.0 * 2**bad, getattr(problem, "wait", 0.0))
                         if bad > 5:
                             raise ModelsLabError(str(problem)) from problem
                         reply = {}
                     if reply.get("status") in ("success", "failed", "error"):
                         break
                     url = self.fetch_url(base_url, reply) if reply.get("fetch_result") else url
-                    await asyncio.sleep(max(wait, min(_eta(reply), PATIENCE_S)))
+                    await self.pause(max(wait, min(_eta(reply), PATIENCE_S)))
                 else:
                     raise ModelsLabTimeout("the job did not end in time")
             if reply.get("status") != "success":
                 raise ModelsLabError(str(reply.get("message") or reply.get("messege") or "no reason given"))
             output = reply.get("output") or []
             return [output] if isinstance(output, str) else [*output.values()] if isinstance(output, dict) else [*output]
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
 
     async def ask(self, client: httpx.AsyncClient, url: str, body: Mapping[str, Any]) -> dict[str, Any]:
         answer = await client.post(url, json=body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
@@ -16,24 +16,26 @@ Sweep = Callable[..., Swept]
 
 
 @pytest.fixture(scope="session")
-def stage() -> InProcessStage:
-    return InProcessStage()
+def stages() -> Mapping[bool, InProcessStage]:
+    """One stage for clients that listen for webhooks (True), and one for all others."""
+    return {listens: InProcessStage(webhooks=listens) for listens in (False, True)}
 
 
 @pytest.fixture
-def entered(stage: InProcessStage) -> Iterator[InProcessStage]:
-    with stage:
+def entered(stages: Mapping[bool, InProcessStage]) -> Iterator[InProcessStage]:
+    with stages[False] as stage:
         yield stage
 
 
 @pytest.fixture
-def swept(entered: InProcessStage) -> Sweep:
+def swept(stages: Mapping[bool, InProcessStage]) -> Sweep:
     """`swept(generate, endpoint, stories, seed, until)`: what a sweep of drawn stories counts, until a rule is broken."""
 
     def run(
         generate: Generate, endpoint: str, stories: int, seed: int = 0, until: str = "", does: Capabilities = POLLS
     ) -> Swept:
         contract = endpoints()[endpoint]
-        return sweep(Player(generate, contract, entered, does), dealt(contract, stories, seed, "documented", does), until)
+        with stages[does.webhooks] as stage:
+            return sweep(Player(generate, contract, stage, does), dealt(contract, stories, seed, "documented", does), until)
 
     return run

@@ -36,7 +36,8 @@ def test_a_careful_client_has_no_findings() -> None:
     assert report.ok
     assert report.exit_code == 0
     assert str(report).startswith("images-flux-v6: 0 rules broken, ")
-    assert set(report.verified) | set(report.not_verified) == set(client_rules())
+    in_question = {each.id for each in client_rules().values() if each.level != "may"}
+    assert set(report.verified) | set(report.not_verified) == in_question
 
 
 @pytest.mark.parametrize("profile", ["strict", "observed"])
@@ -64,10 +65,10 @@ def test_the_report_says_what_was_seen_and_what_was_wanted() -> None:
     for part in (
         "SHOULD  client/does-not-follow-fetch-result",
         "Story: ",
-        "naming another fetch_result",
+        "fetch_result names another id",
         "POST /api/v6/images/text2img → 200 processing",
         "Want : the fetch must be POST /api/v6/images/fetch/",
-        'Cause: it vanishes if "the submit is queued (naming the same fetch_result)" in place of',
+        'Cause: it vanishes if "fetch_result names the id" in place of "fetch_result names another id"',
         "Why  : ",
         "images-flux-v6: 1 rule broken, ",
     ):
@@ -108,8 +109,8 @@ class Moody(Careful):
     calls = 0
 
     def pictures(self, reply: Mapping[str, Any]) -> list[Any]:
-        self.calls += 1
-        return [] if self.calls == 5 else super().pictures(reply)
+        Moody.calls += 1
+        return [] if Moody.calls == 5 else super().pictures(reply)
 
 
 def test_what_does_not_come_back_is_flaky_and_no_finding() -> None:
@@ -143,6 +144,7 @@ def test_a_client_whose_clock_stands_still_is_the_kits_trouble_and_no_finding() 
     assert report.findings == ()
     (trouble,) = report.trouble
     assert "1000 times while its clock stood still" in trouble
+    assert "it sleeps by select.select, which the kit cannot see" in trouble
     assert "time.sleep" in trouble
     assert report.exit_code == 3
     assert not report.ok
@@ -232,7 +234,7 @@ def test_time_is_the_clients_own_and_none_passes() -> None:
     lasted = list[float]()
 
     class Timed(Careful):
-        def __call__(self, base_url: str, key: str, request: Mapping[str, Any]) -> list[Any]:
+        def __call__(self, base_url: str, key: str, request: Mapping[str, Any]) -> Any:
             began = time.monotonic()
             try:
                 return super().__call__(base_url, key, request)

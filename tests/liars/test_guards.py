@@ -3,31 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.findings import RULES
 from modelslab_contracts.kit.judge import judge
-from modelslab_contracts.kit.orders import Asked
+from modelslab_contracts.kit.orders import Asked, Kind
 from modelslab_contracts.kit.rules import client_rules
-from modelslab_contracts.kit.run import Capabilities, Run
+from modelslab_contracts.kit.run import POLLS, Capabilities, Run
 from modelslab_contracts.kit.sweep import Generate, Player
 from modelslab_contracts.story import story_from_text
 from modelslab_mock.playhouse import InProcessStage
 
-from .careful_kinds import Downloading, Retrying
+from .careful_kinds import Async, Downloading, Retrying, Saving
+from .careful_webhooks import Listening
 
-FLUX = endpoints()["images-flux-v6"]
-ASKED: Mapping[str, Any] = {"model_id": "flux", "prompt": "a fox"}
-#: Stands for a client that refuses by itself, so that nothing is sent.
-SILENT = "-"
-#: Stands for a request that the kit asks for though it is wrong.
-INVALID = "invalid"
+REALTIME = endpoints()["realtime-v6"]
+ASKED: Mapping[str, Any] = {"prompt": "a fox"}
+
+
+class Case(NamedTuple):
+    """A story in words, with what is asked for beside the prompt, by whom, and of which client."""
+
+    story: str
+    more: Mapping[str, Any] = {}
+    later: tuple[float, ...] = ()
+    left_after: float | None = None
+    client: str = "does all"
+    kind: Kind = "valid"
+
+
+#: A client that refuses by itself, so that nothing is sent.
+SILENT = Case("success", client="silent")
+#: A request that the kit asks for though it is wrong.
+INVALID = Case("success", {"width": 9999}, kind="invalid")
+BASE64 = {"base64": True}
+
+
+def _told(story: str) -> Case:
+    return Case(story, client="listening")
+
 
 #: rule -> a story in which it is exercised, and one in which it is not.
-GUARDS = {
+GUARDS: Mapping[str, tuple[str | Case, str | Case]] = {
     "client/sends-what-the-contract-refuses": ("success", INVALID),
     "client/loses-or-changes-what-was-asked": ("success", INVALID),
     "client/sends-what-nobody-asked-for": ("success", INVALID),
@@ -71,22 +91,61 @@ GUARDS = {
     "client/accepts-what-is-no-picture": ("success pictures=truncated", "success pictures=404"),
     "client/sends-its-key-to-another-host": ("redirect=308+to=other-host success", "redirect=308 success"),
     "client/shows-its-key": ("error", "success"),
+    "client/confuses-base64-with-an-address": (Case("success shape=base64:inline", BASE64), "success"),
+    "client/mixes-up-its-jobs": (Case("processing", later=(0.5,)), "processing"),
+    "client/ignores-its-base-url": ("success", SILENT),
+    "client/follows-an-address-to-another-host": ("processing+fetch_result=elsewhere", "processing+fetch_result=changed"),
+    "client/waits-for-ever-for-an-unknown-status": ("ends=unknown-status", "polls=unknown-status"),
+    "client/hides-that-a-picture-is-flagged": ("success nsfw", "success"),
+    "client/downloads-without-end": ("success pictures=404", "success"),
+    "client/overwrites-its-files": (Case("success", later=(0.5,), client="saving"), Case("success", client="saving")),
+    "client/holds-its-event-loop-up": (Case("processing", client="async"), "processing"),
+    "client/asks-on-after-its-caller-left": (
+        Case("processing eta=5", left_after=1.0, client="async"),
+        Case("success", left_after=1.0, client="async"),
+    ),
+    "client/takes-a-second-webhook-for-more": (_told("processing webhook=twice"), _told("processing")),
+    "client/takes-a-webhook-and-a-fetch-for-two": (_told("polls=0"), _told("processing webhook=none")),
+    "client/believes-a-webhook-of-another-job": (_told("processing webhook=foreign"), _told("processing")),
+    "client/ignores-a-webhook-that-says-failed": (_told("ends=failed"), _told("webhook=failed")),
+    "client/loses-a-webhook-that-is-early": (_told("processing webhook=before-reply"), _told("processing")),
+    "client/has-no-fallback-for-a-lost-webhook": (_told("processing webhook=lost"), _told("processing eta=31 webhook=lost")),
+    "client/gives-up-before-the-eta": ("processing eta=30", "processing eta=61"),
+    "client/retries-at-a-constant-rate": ("ends=500", "polls=http=500,http=500,http=500"),
+    "client/does-not-retry-what-passes": ("http=429+retry_after=30 success", "http=429+retry_after=31 success"),
+    "client/lets-its-librarys-error-out": ("reset", "success"),
+    "client/tries-no-mirror": ("success pictures=mirror", "success pictures=404"),
+    "client/puts-its-prompt-into-a-header": ("success", Case("success", {"prompt": "fox"})),
 }
 
 
+CASES = {str(each): each for both in GUARDS.values() for each in both}
+
+
 class DoesAll(Downloading, Retrying):
-    """A careful client with all capabilities."""
+    """A careful client with all capabilities but files."""
 
 
 def silent(base_url: str, key: str, request: Mapping[str, Any]) -> list[str]:
     raise ValueError("refused before anything was sent")
 
 
-def played(stage: InProcessStage, case: str) -> Run:
-    generate: Generate = silent if case == SILENT else DoesAll(FLUX)
-    words, asked = ("success", Asked({**ASKED, "width": 9999}, "invalid")) if case == INVALID else (case, Asked({**ASKED}))
-    story = story_from_text("success" if case == SILENT else words)
-    run = Player(generate, FLUX, stage, Capabilities(downloads=True)).run(story, asked)
+DOES = Capabilities(downloads=True, retries=True, flags=True)
+CLIENTS: Mapping[str, tuple[Generate, Capabilities]] = {
+    "does all": (DoesAll(REALTIME), DOES),
+    "silent": (silent, DOES),
+    "saving": (Saving(REALTIME), Capabilities(downloads=True, files=True)),
+    "async": (Async(REALTIME), POLLS),
+    "listening": (Listening(REALTIME), Capabilities(webhooks=True)),
+}
+
+
+def played(stages: Mapping[bool, InProcessStage], given: str | Case) -> Run:
+    case = Case(given) if isinstance(given, str) else given
+    generate, does = CLIENTS[case.client]
+    asked = Asked({**ASKED, **case.more}, case.kind, later=case.later, left_after=case.left_after)
+    with stages[does.webhooks] as stage:
+        run = Player(generate, REALTIME, stage, does).run(story_from_text(case.story), asked)
     assert isinstance(run, Run)
     return run
 
@@ -96,16 +155,17 @@ def test_every_rule_is_shown_from_both_sides() -> None:
 
 
 @pytest.mark.parametrize("rule", GUARDS)
-def test_a_guard_says_when_its_rule_judges(rule: str, entered: InProcessStage) -> None:
+def test_a_guard_says_when_its_rule_judges(rule: str, stages: Mapping[bool, InProcessStage]) -> None:
     judges, does_not = GUARDS[rule]
-    assert rule in judge(played(entered, judges)).exercised
-    assert rule not in judge(played(entered, does_not)).exercised
+    assert rule in judge(played(stages, judges)).exercised
+    assert rule not in judge(played(stages, does_not)).exercised
 
 
-@pytest.mark.parametrize("case", sorted({each for both in GUARDS.values() for each in both}))
-def test_the_careful_client_breaks_nothing_in_any_of_them(case: str, entered: InProcessStage) -> None:
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_the_careful_client_breaks_nothing_in_any_of_them(name: str, stages: Mapping[bool, InProcessStage]) -> None:
+    case = CASES[name]
     if case != SILENT:
-        judgement = judge(played(entered, case))
+        judgement = judge(played(stages, case))
         assert not judgement.findings
         assert not judgement.shadows
 

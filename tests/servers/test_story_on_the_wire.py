@@ -370,6 +370,15 @@ def _fetch_result(client: Client, words: str) -> None:
     assert client.fetch(first["fetch_result"]).json["status"] == "success"
 
 
+@sees("polls", "fetch_result: elsewhere")
+def _fetch_result_elsewhere(client: Client, words: str) -> None:
+    first = client.submit(words).json
+    told = client.fetch(first["fetch_result"]).json["fetch_result"]
+    here, there = urlsplit(first["fetch_result"]), urlsplit(told)
+    assert (here.hostname, there.hostname) == ("127.0.0.1", "localhost")
+    assert (there.port, there.path) == (here.port, here.path)
+
+
 @sees("polls", "fetch_result: missing")
 def _without_fetch_result(client: Client, words: str) -> None:
     assert client.submit(words).json.keys() >= {"status", "eta", "id"}
@@ -419,6 +428,14 @@ def _ends_empty(client: Client, words: str) -> None:
 @sees("ends", "http")
 def _ends_http(client: Client, words: str) -> None:
     assert [each.status for each in _road(client, f"polls=1 {words}", 3)] == [200, 500, 500]
+
+
+@sees("ends", "unknown-status")
+def _ends_unknown(client: Client, words: str) -> None:
+    statuses = [each.json["status"] for each in _road(client, f"polls=2 {words}", 5)]
+    assert statuses == ["processing", "processing", "queued", "queued", "queued"]
+    assert [each.json["status"] for each in _road(client, f"eta=0 {words}", 2)] == ["queued", "queued"]
+    assert [each.json["status"] for each in _road(client, f"eta=3600 {words}", 1)] == ["processing"]
 
 
 @sees("ends", "never")
@@ -570,6 +587,15 @@ def _gone(client: Client, words: str) -> None:
     _, other = _pictures(client, words)
     assert other.status == int(words[-3:])
     assert not other.body.startswith(b"\x89PNG")
+
+
+@sees("pictures", "mirror")
+def _mirrored(client: Client, words: str) -> None:
+    said = client.submit(f"success {words}", REALTIME).json
+    assert [client.picture(each).status for each in said["output"]] == [200, 404]
+    mirrored = [client.picture(each) for each in said["proxy_links"]]
+    assert [each.status for each in mirrored] == [200, 200]
+    _whole(mirrored[1])
 
 
 @sees("pictures", "html")

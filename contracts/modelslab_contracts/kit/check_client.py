@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..contract import endpoints
 from ..endpoint import Endpoint
 from ..nearest import did_you_mean
 from ..profiles import PROFILES
-from ..story import Story, StoryError, story_of
+from ..story import PLAIN_TURN, Story, StoryError, Turn, story_of
 from .client_report import REPLAY, ClientFinding, Report, within
 from .deck import deck_of
 from .orders import Asked
@@ -25,10 +26,15 @@ LEVELS = ("must", "should", "may")
 JUDGED = frozenset(("success", "processing", "failed", "error"))
 #: The word of stories, and the field, that are about webhooks.
 _WEBHOOK = "webhook"
+_FATES = ("once", "twice", "foreign", "before-reply", "lost", "foreign", "failed", "late")
+_OF_WEBHOOKS = ("webhook", "track_id")
 #: The largest integer that every reader of JSON keeps as it is.
 _EXACT = 2**53 - 1
 #: Cases of one rule that reduction is tried from, where the simplest one is flaky.
 _TRIES = 2
+#: Callers of one story, and how much later than the first one they may come, or go away.
+MOST_CALLERS = 8
+_LONGEST_S = 3_600.0
 
 
 class CheckError(ValueError):
@@ -68,13 +74,37 @@ def check(
 
 def dealt(endpoint: Endpoint, count: int, seed: int, profile: str, capabilities: Capabilities) -> Draw:
     """Visits so many cases of the endpoint's deck; what a client does not do at all is neither asked for nor played."""
-    beyond = () if capabilities.webhooks or not endpoint.webhook else (_WEBHOOK,)
-    deck = deck_of(endpoint, seed, profile, without=beyond, fields_without=[each for each in beyond if each in endpoint.field])
+    listens = capabilities.webhooks and bool(endpoint.webhook)
+    beyond = () if listens or not endpoint.webhook else (_WEBHOOK,)
+    # Whoever listens orders its own webhooks: what it is asked for has none.
+    deck = deck_of(
+        endpoint, seed, profile, without=beyond, fields_without=[each for each in _OF_WEBHOOKS if each in endpoint.field]
+    )
 
     def draw(visit: Visit) -> None:
-        all(visit(each.story, _sendable(each.asked, endpoint, capabilities)) for each in deck.deals(count))
+        for each in deck.deals(count):
+            beside, story = deck.beside(each.number), each.story
+            if listens and story.webhook == "once":
+                story = _with_webhook(story, each.number)
+            if not visit(story, _sendable(each.asked, endpoint, capabilities)):
+                return
+            if beside is not None and not visit(beside.story, _sendable(beside.asked, endpoint, capabilities)):
+                return
 
     return draw
+
+
+def _with_webhook(story: Story, number: int) -> Story:
+    """A story that says nothing of its webhook, with a fate for it: mostly none, so that its client has to ask; or one of a job
+    that is queued, so that there is something to tell.
+    """
+    if story.ends in ("failed", "error"):
+        return story if number % 2 else replace(story, webhook="none")
+    turn, rest = divmod(number, 3)
+    if rest:
+        return replace(story, webhook="none")
+    last = Turn("processing") if story.submit[-1] == PLAIN_TURN else story.submit[-1]
+    return replace(story, submit=(*story.submit[:-1], last), webhook=_FATES[turn % len(_FATES)])
 
 
 def _sendable(asked: Asked, endpoint: Endpoint, capabilities: Capabilities) -> Asked:
@@ -140,9 +170,27 @@ def _case(told: Any, endpoint: str, profile: str) -> tuple[Story, Asked]:
         if told.get(name, given) != given:
             raise CheckError(f"replay: its {name} is {told[name]!r}, and {given!r} is asked for")
     try:
-        return story_of(told["story"]), Asked(dict(told["request"]))
+        return story_of(told["story"]), Asked(dict(told["request"]), later=_later(told), left_after=_left_after(told))
     except StoryError as problem:
         raise CheckError(f"replay: {problem}") from None
+
+
+def _later(told: Mapping[str, Any]) -> tuple[float, ...]:
+    later = told.get("later", [])
+    if not isinstance(later, list) or len(later) >= MOST_CALLERS or not all(map(_is_moment, later)):
+        raise CheckError(f"replay: later must be a list of at most {MOST_CALLERS - 1} numbers of seconds, got {later!r}")
+    return tuple(map(float, later))
+
+
+def _left_after(told: Mapping[str, Any]) -> float | None:
+    left_after = told.get("left_after")
+    if left_after is not None and not _is_moment(left_after):
+        raise CheckError(f"replay: left_after must be a number of seconds, got {left_after!r}")
+    return left_after
+
+
+def _is_moment(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= _LONGEST_S
 
 
 def _one(story: Story, asked: Asked) -> Draw:

@@ -18,7 +18,7 @@ from .run import Capabilities, Run, came_to
 
 _ORDER = ("must", "should", "may")
 #: The words of a replay.
-REPLAY = ("edition", "rule", "endpoint", "profile", "story", "request")
+REPLAY = ("edition", "rule", "endpoint", "profile", "story", "request", "later", "left_after")
 #: Lines of a journal that a report shows; the file that replays it holds them all.
 _SEEN = 12
 
@@ -56,8 +56,10 @@ class ClientFinding:
     def replay(self) -> dict[str, Any]:
         """Everything that plays the simplest story again, as JSON."""
         run = self.reduced.run
-        told = (1, self.rule, run.endpoint.name, run.profile, as_json(run.story), dict(run.asked.request))
-        return dict(zip(REPLAY, told, strict=True))
+        asked, told = run.asked, (1, self.rule, run.endpoint.name, run.profile, as_json(run.story), dict(run.asked.request))
+        crowd = {"later": [*asked.later]} if asked.later else {}
+        left = {} if asked.left_after is None else {"left_after": asked.left_after}
+        return {**dict(zip(REPLAY, told, strict=False)), **crowd, **left}
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,19 +237,27 @@ def is_broken(rule: str, run: Run) -> bool:
 def asked_of(run: Run) -> str:
     """What a client was asked for, in short."""
     said = ", ".join(f"{name}={value!r}" if name != "prompt" else repr(value) for name, value in run.asked.request.items())
-    return said if len(said) <= 160 else said[:159] + "…"
+    said = said if len(said) <= 160 else said[:159] + "…"
+    if run.others:
+        said += f"; by {1 + len(run.others)} callers, the others {', '.join(f'{each:g} s' for each in run.asked.later)} later"
+    if run.asked.left_after is not None:
+        said += f"; by a caller who goes away after {run.asked.left_after:g} s"
+    return said
 
 
 def seen_in(run: Run) -> list[str]:
     """What went over the wire, one line per exchange, and what the client came to."""
+    who = {each.sandbox: f"[{number}] " if run.others else "" for number, each in enumerate((run, *run.others), 1)}
+    both = sorted(((each, caller) for caller in (run, *run.others) for each in caller.heard), key=lambda pair: pair[0].at)
     lines = [
-        f"{each.at - run.began:8.1f} s  {each.exchange.method} {_host(each, run)}{each.exchange.path} → "
+        f"{each.at - run.began:8.1f} s  {who[caller.sandbox]}{each.exchange.method} {_host(each, run)}{each.exchange.path} → "
         f"{each.exchange.status} {each.says if each.call in ('submit', 'fetch') else each.exchange.answer}"
-        for each in run.heard
+        for each, caller in both
     ]
     if len(lines) > _SEEN:
         lines[_SEEN - 2 : -1] = [f"          … {len(lines) - _SEEN + 1} more like these"]
-    lines.append(f"{run.lasted:8.1f} s  the client {came_to(run.outcome)}")
+    callers = (run, *run.others)
+    lines += [f"{each.lasted:8.1f} s  {who[each.sandbox]}the client {came_to(each.outcome)}" for each in callers]
     return lines
 
 

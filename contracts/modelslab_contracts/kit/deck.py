@@ -20,15 +20,16 @@ from ..endpoint import Endpoint
 from ..profiles import PROFILES
 from ..request import read_request
 from ..story import Story
-from .chance import Dice, Simplest, shuffled
+from .chance import Dice, Simplest, pick, shuffled
 from .orders import Asked, OrderTable, order_table
 from .stories import StoryTable, story_table
 from .values import as_sent
 
 #: How many moves may come beside the word of a turn, by round; the last one stays.
 _COMPANY = (0, 3, 5, 8)
-#: What an order has to ask for, so that a word has a say: the beginning of the word -> (field, value).
-_ASKS: Mapping[str, tuple[str, Any]] = {"pictures: ": ("samples", 4), "shape: base64: ": ("base64", True)}
+#: What an order has to ask for, so that a word has a say: the beginning of the word -> fields and values. One picture in base64
+#: is as much as a journal keeps.
+_ASKS: Mapping[str, Mapping[str, Any]] = {"pictures: ": {"samples": 4}, "shape: base64: ": {"base64": True, "samples": 1}}
 _ORDER_SEED, _OFTEN_SEED = 0x0DE4, 0x70AD
 #: The words that come round more often, and which deals are theirs: those whose number this divides.
 _OFTEN = (
@@ -36,7 +37,9 @@ _OFTEN = (
     "polls: unknown-status",
     "polls: output: partial",
     "polls: eta",
+    "polls: eta",
     "polls: fetch_result: changed",
+    "polls: fetch_result: elsewhere",
     "polls: http 503",
     "polls: http 429",
     "polls: retry_after (both)",
@@ -53,6 +56,12 @@ _OFTEN = (
     "ends: http",
     "ends: http",
     "ends: never",
+    "ends: unknown-status",
+    "nsfw: flag",
+    "nsfw: flag",
+    "pictures: mirror",
+    "shape: base64: inline",
+    "shape: base64: url",
     "shape: drop: names",
     "shape: null: names",
     "shape: null: names",
@@ -60,6 +69,11 @@ _OFTEN = (
     "shape: add: names",
 )
 _EVERY = 3
+#: Beside every so manieth deal, callers at once, or one who goes away, are tried; and when they come or go.
+_BESIDE_EVERY, _BESIDE_SEED = 8, 0xC4D5
+_BESIDE_COMPANY = 3
+_LATER = ((0.5,), (0.25,), (1.75,), (0.5, 0.75))
+_LEFT_AFTER = (0.5, 0.25, 0.75, 2.0)
 _OFTEN_COMPANY = (0, 1, 2)
 
 
@@ -94,7 +108,25 @@ class Deck(NamedTuple):
             asked = self.orders.draw(chance)
         asked = self._fit_for(word or "", asked)
         company = companies[min(turn, len(companies) - 1)]
-        return Deal(number, asked, self.stories.draw(chance, self._pictures(asked), word or "", company), word or "")
+        story = self.stories.draw(chance, self._pictures(asked), word or "", company)
+        if story.shape.base64 is not None and not story.pictures:
+            asked = self._fit_for(f"shape: base64: {story.shape.base64}", asked)
+        return Deal(number, asked, story, word or "")
+
+    def beside(self, number: int) -> Deal | None:
+        """What is tried beside a deal every now and then: a queued job for several callers, or for one who goes away."""
+        turn, rest = divmod(number, _BESIDE_EVERY)
+        if rest != _BESIDE_EVERY - 1:
+            return None
+        chance = Dice(self.seed ^ _BESIDE_SEED, number)
+        asked = self.orders.draw(chance)
+        story = self.stories.draw(chance, self._pictures(asked), "submit: processing", _BESIDE_COMPANY)
+        asked = (
+            asked._replace(left_after=pick(chance, _LEFT_AFTER))
+            if turn % 4 == 3
+            else asked._replace(later=pick(chance, _LATER))
+        )
+        return Deal(number, asked, story)
 
     def deals(self, count: int) -> Iterator[Deal]:
         """The first so many deals."""
@@ -114,12 +146,13 @@ class Deck(NamedTuple):
 
     def _fit_for(self, word: str, asked: Asked) -> Asked:
         """The request, asking for what the word speaks of."""
-        for beginning, (name, value) in _ASKS.items():
+        needed = next((each for beginning, each in _ASKS.items() if word.startswith(beginning)), {})
+        for name, value in needed.items():
             field = self.orders.endpoint.field.get(name)
             sendable = any(each.field is field for each in self.orders.fields)
-            if word.startswith(beginning) and field is not None and sendable and asked.about[:1] != (name,):
+            if field is not None and sendable and asked.about[:1] != (name,):
                 noticed = tuple(each for each in asked.noticed if each[0] != name)
-                return asked._replace(request={**asked.request, name: as_sent(field, value)}, noticed=noticed)
+                asked = asked._replace(request={**asked.request, name: as_sent(field, value)}, noticed=noticed)
         return asked
 
     def _pictures(self, asked: Asked) -> int:

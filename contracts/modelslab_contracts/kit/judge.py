@@ -27,7 +27,9 @@ def judge(run: Run, only: Collection[str] | None = None) -> Judgement:
     """Judge a run by every rule, or only by some of them."""
     exercised, found = set[str](), dict[str, list[Finding]]()
     for each in client_rules().values():
-        if (only is not None and each.id not in only) or not able(each, run.capabilities) or not each.when(run):
+        if (only is not None and each.id not in only) or not able(each, run.capabilities):
+            continue
+        if run.kind not in each.of or not each.when(run):
             continue
         exercised.add(each.id)
         if findings := [*each.findings(run)]:

@@ -92,13 +92,20 @@ def _ends(word: str) -> Move:
 def _message(draft: Draft, chance: Chance) -> None:
     ends = draft.elements.get("ends")
     lost = [ends] if ends else draft.of("ends", "failed", "error")
-    if "message" not in draft.elements and ends not in ("never", "empty") and lost and not draft.well and draft.queue():
+    if (
+        "message" not in draft.elements
+        and ends not in ("never", "unknown-status", "empty")
+        and lost
+        and not draft.well
+        and draft.queue()
+    ):
         draft.elements |= {"ends": pick(chance, lost), "message": lean(chance, SAID)}
 
 
 def _nsfw(draft: Draft, chance: Chance) -> None:
     if "nsfw" not in draft.elements and draft.go_well():
         draft.elements["nsfw"] = not one_in(chance, 4)
+        draft.finish()  # where it still can be: that is when most answers speak of it
 
 
 def _names(part: str) -> Move:

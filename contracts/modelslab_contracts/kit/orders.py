@@ -29,13 +29,22 @@ class Asked(NamedTuple):
     """A request without its key, and what reading it must say.
 
     `about` is empty for a valid one; for an edge it is (field, keyword of the clause), for an invalid or unknown one
-    (field, rule). `noticed` holds every (field, rule) that reading notes on the way.
+    (field, rule). `noticed` holds every (field, rule) that reading notes on the way. `later` says how many seconds after the
+    first caller others ask for the same, each with a key of its own; `left_after` that the caller goes away so many seconds
+    after it asked.
     """
 
     request: dict[str, Any]
     kind: Kind = "valid"
     about: tuple[str, ...] = ()
     noticed: tuple[tuple[str, str], ...] = ()
+    later: tuple[float, ...] = ()
+    left_after: float | None = None
+
+    @property
+    def is_from_one(self) -> bool:
+        """Whether one caller asks, and waits for what comes."""
+        return not self.later and self.left_after is None
 
     def without(self, names: Collection[str]) -> Asked:
         """The same, with these fields left out; it is about none of them any more."""

@@ -17,6 +17,10 @@ _UNMEANT = (
     ZeroDivisionError, OverflowError, RecursionError, StopIteration, UnboundLocalError, EOFError, zlib.error,
 )  # fmt: skip
 _TIMEOUT_WORDS = ("timeout", "timedout")
+#: Packages whose own errors no client should let out: its callers would have to know what it is made of.
+_LIBRARIES = ("requests", "urllib3", "http", "urllib", "httpx", "httpx2", "httpcore", "aiohttp", "ssl")
+#: What a function may return beside a list: the pictures, and whether they are flagged.
+_IMAGES, _FLAGGED = "images", "nsfw"
 
 
 class CameTo(Exception):
@@ -50,8 +54,14 @@ def _raised(problem: BaseException) -> Outcome:
     if is_crash(problem):
         return Outcome("crash", (), said, name)
     if isinstance(problem, TimeoutError) or any(each in name.lower() for each in _TIMEOUT_WORDS):
-        return Outcome("timeout", (), said, name)
-    return Outcome("error", (), said, name)
+        return Outcome("timeout", (), said, name, _library(problem))
+    return Outcome("error", (), said, name, _library(problem))
+
+
+def _library(problem: BaseException) -> str:
+    """The HTTP library whose own class an error is; "" for a class of anybody else's."""
+    package = type(problem).__module__.partition(".")[0]
+    return package if package in _LIBRARIES else ""
 
 
 def is_crash(problem: BaseException) -> bool:
@@ -70,6 +80,8 @@ def _said(problem: BaseException) -> str:
 
 
 def _returned(result: Any) -> Outcome:
+    if isinstance(result, dict) and _IMAGES in result and result.keys() <= {_IMAGES, _FLAGGED}:
+        return _returned(result[_IMAGES])._replace(flagged=_is_flagged(result.get(_FLAGGED)))
     if result is None:
         return Outcome("images")
     if isinstance(result, (str, bytes)):
@@ -79,3 +91,8 @@ def _returned(result: Any) -> Outcome:
         if all(isinstance(each, (str, bytes)) for each in images):
             return Outcome("images", images)
     return Outcome("odd", (), type(result).__name__)
+
+
+def _is_flagged(held: Any) -> bool:
+    """Whether a flag for all pictures, or one of a list of flags, is set."""
+    return any(each is True for each in held) if isinstance(held, list) else held is True

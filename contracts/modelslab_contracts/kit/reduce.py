@@ -8,6 +8,7 @@ story with which the rule is kept.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 from ..findings import Finding
@@ -82,7 +83,7 @@ class _Reducer:
             *((story, run.asked) for story in _stories(simpler_values(as_json(run.story)))),
             *((run.story, asked) for asked in simpler_requests(run.asked, required)),
         ):
-            told = f"{as_json(story)} {asked.request}"
+            told = f"{as_json(story)} {asked.request} {asked.later}"
             is_no_simpler = weight(story, asked) >= case.weight + (asked is bare and bare.request != run.asked.request)
             if self.budget <= 0 or told in tried or is_no_simpler:
                 continue
@@ -107,7 +108,8 @@ class _Reducer:
         masks = client_rules()[self.rule].masked_by
         if not masks:
             return ""
-        for story in _stories(simpler_values(as_json(case.run.story))):
+        told = as_json(case.run.story)
+        for story in _stories(chain(simpler_values(told), siblings(told))):
             if self.budget <= 0:
                 break
             _, others = self.broken(story, case.run.asked)

@@ -8,13 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ..findings import RULES, Finding, Severity, shown
 from .run import Run
 
 #: Levels from the highest: a documented clause or plain safety; what everybody agrees on; style.
 LEVELS = {Severity.ERROR: "must", Severity.WARNING: "should", Severity.NOTE: "may"}
+
+
+#: Which runs a rule is about: those of one caller who hears of the job by asking, of one who is told of it by a webhook, of
+#: several at once, of one who went away.
+Of = Literal["one", "told", "several", "gone"]
+_ONE: tuple[Of, ...] = ("one",)
+#: Runs in which a rule about what a client sends can judge: whatever came of it.
+SENT: tuple[Of, ...] = ("one", "told")
 
 
 class Broken(NamedTuple):
@@ -29,7 +37,7 @@ class Broken(NamedTuple):
 class ClientRule:
     """A row. `when` is the guard (its docstring says it in words), `basis` the clause or convention that the rule rests on,
     `needs` what a client must do at all to be judged by it. `masked_by` are rules whose finding in the same run explains
-    this one: one root cause, one finding.
+    this one: one root cause, one finding. `of` says which runs it is about.
     """
 
     id: str
@@ -38,6 +46,7 @@ class ClientRule:
     basis: str
     needs: tuple[str, ...]
     masked_by: tuple[str, ...]
+    of: tuple[Of, ...] = _ONE
 
     @property
     def level(self) -> str:
@@ -68,14 +77,20 @@ Check = Callable[[Run], Iterable[Broken]]
 
 
 def rule(
-    id_: str, *, when: Callable[[Run], bool], basis: str, needs: tuple[str, ...] = (), masked_by: tuple[str, ...] = ()
+    id_: str,
+    *,
+    when: Callable[[Run], bool],
+    basis: str,
+    needs: tuple[str, ...] = (),
+    masked_by: tuple[str, ...] = (),
+    of: tuple[Of, ...] = _ONE,
 ) -> Callable[[Check], Check]:
     """Put a check into the catalogue under its id."""
 
     def enter(check: Check) -> Check:
         assert id_ in RULES, f"{id_} is no row of findings.py"
         assert id_ not in CLIENT_RULES, f"{id_} is there twice"
-        CLIENT_RULES[id_] = ClientRule(id_, when, check, basis, needs, masked_by)
+        CLIENT_RULES[id_] = ClientRule(id_, when, check, basis, needs, masked_by, of)
         return check
 
     return enter

@@ -16,6 +16,7 @@ from ..story import PLAIN_TURN, Story, Turn
 from ..story_shape import PLAIN_SHAPE, Shape
 from .heard import Heard, call_of, heard
 from .orders import Asked
+from .stage import Told
 
 #: The prompt of the simplest request.
 PLAIN_PROMPT = "a fox"
@@ -23,6 +24,12 @@ PLAIN_PROMPT = "a fox"
 _READ_WITHIN_S = 5.0
 #: Whoever returns after so many seconds of a job's processing has given up waiting; before, it has stopped early.
 PATIENCE_S = 60.0
+#: Statuses with which a picture comes, or is known to be the same still.
+_THERE = (200, 304)
+#: How a flag for a picture that is not safe for work is said.
+_FLAGGED = (True, "true", "yes")
+#: Where the paths of mirrors begin.
+MIRRORS = "/proxy"
 #: How much of an error's text is told.
 _SAID = 160
 
@@ -33,13 +40,16 @@ class Outcome(NamedTuple):
     """What a client came to. `images` are addresses or bytes; `message` is everything that its error says.
 
     A crash is an error that its author did not mean: a parser's, a missing member. A hang is a client that was still at it
-    when the kit stopped it. Odd is what was returned and is no list of pictures; its type is the message.
+    when the kit stopped it. Odd is what was returned and is no list of pictures; its type is the message. `library` is the
+    HTTP library whose own error came out; `flagged` says that the client told its caller of a flagged picture.
     """
 
     kind: OutcomeKind
     images: tuple[str | bytes, ...] = ()
     message: str = ""
     error_type: str = ""
+    library: str = ""
+    flagged: bool = False
 
 
 def addresses(held: Any) -> list[str]:
@@ -71,6 +81,9 @@ def came_to(outcome: Outcome) -> str:
 class Capabilities:
     """What a client does at all. A rule that needs what it does not do is not verified, never passed.
 
+    `defaults` are the members that it sends without being asked, and says so. `retries`: it orders again after a refusal that
+    passes; `flags`: it tells its caller which pictures are flagged as not safe for work; `files`: it stores pictures and
+    returns their paths.
     `defaults` are the members that it sends without being asked, and says so. Who has no `exact_integers` is not asked for
     integers beyond 2⁵³: readers of JSON in many languages round them, before any client sees them.
     """
@@ -78,6 +91,9 @@ class Capabilities:
     polls: bool = True
     downloads: bool = False
     webhooks: bool = False
+    retries: bool = False
+    flags: bool = False
+    files: bool = False
     defaults: Mapping[str, Any] = field(default_factory=dict)
     exact_integers: bool = True
 
@@ -88,8 +104,12 @@ POLLS = Capabilities()
 
 @dataclass(frozen=True)
 class Run:
-    """A story played to a client. Times are the client's clock; `sandbox` is that of the key it was given; `printed` is what
-    a program wrote to its stderr.
+    """A story played to a client. Times are the client's clock; `sandbox` is that of the key it was given.
+
+    `others` are the runs of callers who asked at the same time, with keys of their own. `is_async` says that the client is a
+    coroutine, and `blocked_s` for how long it held its event loop up at a stretch. `vendor_hosts` are met here as well: a
+    client with a host of its own asks there. `told` are the webhooks that were sent to its receiver; `printed` is what a
+    program wrote to its stderr.
     """
 
     endpoint: Endpoint
@@ -104,6 +124,11 @@ class Run:
     ended: float
     capabilities: Capabilities = POLLS
     profile: str = "documented"
+    others: tuple[Run, ...] = ()
+    is_async: bool = False
+    blocked_s: float = 0.0
+    vendor_hosts: frozenset[str] = frozenset()
+    told: tuple[Told, ...] = ()
     printed: str = ""
 
     @cached_property
@@ -163,12 +188,30 @@ class Run:
         return last if self.pictures_of(last) else None
 
     @cached_property
+    def is_flagged(self) -> bool:
+        """Whether the success says that some picture is not safe for work."""
+        held = (self.succeeded.reply or {}).get(flag_name(self.endpoint)) if self.succeeded is not None else None
+        return any(each in _FLAGGED for each in held) if isinstance(held, list) else held in _FLAGGED
+
+    @cached_property
+    def mirrors(self) -> list[str]:
+        """The addresses of mirrors that the success named."""
+        name = _name(self.endpoint, "success", "proxy_links")
+        return addresses((self.succeeded.reply or {}).get(name)) if self.succeeded is not None else []
+
+    @cached_property
+    def missed(self) -> tuple[Heard, ...]:
+        """The downloads that failed, of pictures that were not had under another address or at another time either."""
+        had = {_picture_path(each) for each in self.pictures if each.exchange.status in _THERE}
+        return tuple(each for each in self.pictures if _picture_path(each) not in had)
+
+    @cached_property
     def fates(self) -> tuple[str, ...]:
         """What became of the pictures that the client asked for, each a word of the story's `pictures`."""
         held = self.pictures_of(self.succeeded) if self.succeeded is not None else None
         paths = [urlsplit(each).path for each in addresses(held)]
         given = [each.word for each in self.story.pictures]
-        asked = [each.exchange.path.removeprefix("/proxy") for each in self.pictures]
+        asked = [_picture_path(each) for each in self.pictures]
         return tuple(fate for path, fate in zip(paths, given, strict=False) if path in asked)
 
     @property
@@ -179,7 +222,7 @@ class Run:
     @property
     def are_pictures_fine(self) -> bool:
         """Whether every picture that the client asked for was there, whole and itself."""
-        return set(self.fates) <= {"ok"} and all(each.exchange.status in (200, 304) for each in self.pictures)
+        return set(self.fates) <= {"ok", "mirror"} and not self.missed
 
     def pictures_of(self, reply: Heard) -> Any:
         """What a reply holds where its contract has the pictures' addresses."""
@@ -190,10 +233,36 @@ class Run:
         """A request as the contract reads it."""
         return read_request(self.endpoint, request, PROFILES[self.profile])
 
+    def is_elsewhere(self, each: Heard) -> bool:
+        """Whether an exchange was with a host that the client's key is not for."""
+        return bool(each.host) and each.host != self.host and each.host not in self.vendor_hosts
+
+    @property
+    def kind(self) -> str:
+        """What was special: several callers at once, one who went away (gone), a webhook that was sent (told); else one."""
+        if self.others or self.asked.left_after is not None:
+            return "several" if self.others else "gone"
+        return "told" if self.told else "one"
+
+    @property
+    def names_a_webhook(self) -> bool:
+        """Whether the client's order names a webhook, so that it need not ask."""
+        return any(each.sent.get("webhook") for each in self.submits)
+
     @property
     def lasted(self) -> float:
         """Seconds on the client's clock."""
         return self.ended - self.began
+
+
+def _picture_path(picture: Heard) -> str:
+    """The path of a picture, under its own address or its mirror's."""
+    return picture.exchange.path.removeprefix(MIRRORS)
+
+
+def flag_name(endpoint: Endpoint) -> str:
+    """The name of the member that says whether a picture is not safe for work; "" where the endpoint has none."""
+    return _name(endpoint, "success", "nsfw")
 
 
 def links_name(endpoint: Endpoint) -> str:
@@ -204,6 +273,12 @@ def links_name(endpoint: Endpoint) -> str:
 def eta_name(endpoint: Endpoint) -> str:
     """The name of the member that says how long a job takes."""
     return _name(endpoint, "processing", "eta")
+
+
+def eta_of(reply: Heard, run: Run) -> float | None:
+    """The eta that a reply announces, where it is a number."""
+    held = (reply.reply or {}).get(eta_name(run.endpoint))
+    return float(held) if isinstance(held, (int, float)) and not isinstance(held, bool) else None
 
 
 def fetch_url_name(endpoint: Endpoint) -> str:

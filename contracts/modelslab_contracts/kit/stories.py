@@ -35,6 +35,7 @@ _NEEDS: Mapping[str, Collection[str]] = {
     "submit: fetch_result": ("fetch_url",),
     "polls: fetch_result": ("fetch_url",),
     "polls: eta": ("eta",),
+    "pictures: mirror": ("proxy_links",),
 }
 _ALL_MOVES: Mapping[str, Move] = {f"{name}: {word}": move for name, words in MOVES.items() for word, move in words.items()}
 #: Every word of the alphabet, as `element: word`.

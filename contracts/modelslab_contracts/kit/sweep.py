@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from inspect import iscoroutinefunction
 from typing import Any
 
 from ..endpoint import Endpoint
@@ -14,7 +15,7 @@ from .judge import Judgement, judge
 from .orders import Asked
 from .outcome import outcome_of, printed_in
 from .run import POLLS, Capabilities, Run
-from .stage import Gone, NotJudged, Stage
+from .stage import Crowd, CrowdedStage, Gone, NotJudged, Played, Stage
 from .trim import weight
 
 #: `generate(base_url, key, request)`: returns pictures as addresses or bytes (or an awaitable of them), or raises.
@@ -60,7 +61,7 @@ class Swept:
 
     def take(self, run: Run, judgement: Judgement) -> None:
         """Count one judged run."""
-        self.played += 1
+        self.played += run.asked.is_from_one
         self.outcomes[run.outcome.kind] += 1
         self.exercised.update(judgement.exercised)
         self.shadowed.update({each.rule for each in judgement.shadows})
@@ -86,16 +87,39 @@ class Player:
 
     def run(self, story: Story, asked: Asked) -> Run | str:
         """The run; or one sentence on why there is none to judge."""
-        played = self.stage.play(story, lambda base_url, key: self.generate(base_url, key, dict(asked.request)))
+
+        def act(base_url: str, key: str) -> Any:
+            return self.generate(base_url, key, dict(asked.request))
+
+        if asked.is_from_one:
+            played = self.stage.play(story, act)
+        else:
+            assert isinstance(self.stage, CrowdedStage), "asked of a stage that has no room for it"
+            played = self.stage.play_to(story, act, Crowd(asked.later, asked.left_after, self.is_async))
         if isinstance(played.raised, Gone):
             raise played.raised
         if played.trouble or isinstance(played.raised, NotJudged):
             return played.trouble or str(played.raised)
-        outcome = outcome_of(played)
+        return self._run(story, asked, played)
+
+    def _run(self, story: Story, asked: Asked, played: Played) -> Run:
         return Run(
-            self.endpoint, asked, story, played.sandbox, played.host, played.key, played.exchanges, outcome,
-            played.began, played.ended, self.capabilities, self.profile, printed_in(played),
+            self.endpoint, asked, story, played.sandbox, played.host, played.key, played.exchanges, outcome_of(played),
+            played.began, played.ended, self.capabilities, self.profile,
+            tuple(self._run(story, asked, each) for each in played.others), played.is_async, played.blocked_s,
+            played.vendor_hosts, played.told, printed_in(played),
         )  # fmt: skip
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the client is a coroutine function, or an object that is called like one."""
+        return iscoroutinefunction(self.generate) or iscoroutinefunction(getattr(self.generate, "__call__", None))  # noqa: B004
+
+    def can_be_asked(self, asked: Asked) -> bool:
+        """Whether this client, on this stage, can be asked so: several at once, or by one who goes away (coroutines only)."""
+        if asked.is_from_one:
+            return True
+        return isinstance(self.stage, CrowdedStage) and (asked.left_after is None or self.is_async)
 
     def judged(self, story: Story, asked: Asked, only: Collection[str] | None = None) -> tuple[Run, Judgement] | str:
         """The run with what of it is broken."""
@@ -123,6 +147,8 @@ def sweep(player: Player, draw: Draw, until: str = "") -> Swept:
     swept = Swept()
 
     def visit(story: Story, asked: Asked) -> bool:
+        if not player.can_be_asked(asked):
+            return True
         judged = player.judged(story, asked)
         if isinstance(judged, str):
             swept.trouble[judged] += 1

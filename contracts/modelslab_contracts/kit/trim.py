@@ -15,7 +15,8 @@ from .run import PLAIN_PROMPT
 def weight(story: Story, asked: Asked) -> int:
     """How far from boring a case is: every word of its story, and every member that is asked for beside the needed ones."""
     prompt = asked.request.get("prompt")
-    return 10 * _size(as_json(story)) + len(asked.request) + (prompt != PLAIN_PROMPT)
+    crowd = len(asked.later) + sum(asked.later) + (asked.left_after or 0)
+    return 10 * _size(as_json(story)) + len(asked.request) + (prompt != PLAIN_PROMPT) + round(10 * crowd)
 
 
 def simpler_values(value: Any) -> Iterator[Any]:
@@ -37,11 +38,15 @@ def bare_request(asked: Asked, endpoint: Endpoint) -> Asked:
     if asked.kind in ("invalid", "unknown"):
         return asked
     request = order_table(endpoint).draw(Simplest()).request
-    return Asked({**request, "prompt": PLAIN_PROMPT} if "prompt" in request else request)
+    return asked._replace(
+        request={**request, "prompt": PLAIN_PROMPT} if "prompt" in request else request, kind="valid", about=(), noticed=()
+    )
 
 
 def simpler_requests(asked: Asked, required: frozenset[str]) -> Iterator[Asked]:
-    """The request, each time without one member that its contract does not need, or with the shortest prompt."""
+    """The request, each time without one member that its contract does not need, with the shortest prompt, or fewer callers."""
+    if len(asked.later) > 1:
+        yield from (asked._replace(later=(each,)) for each in asked.later)
     for name, value in asked.request.items():
         if name not in required:
             yield asked._replace(request={each: held for each, held in asked.request.items() if each != name})
@@ -59,6 +64,8 @@ def _size(value: Any) -> int:
 
 def siblings(told: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """A story's JSON, each time with one word exchanged for another of the same kind: those that change the least."""
+    if told.get("ends") == "unknown-status":
+        yield {**told, "ends": "never"}
     if told.get("ends") in _ENDS:
         yield from ({**told, "ends": each} for each in _ENDS if each != told["ends"])
     shape = told.get("shape") or {}
@@ -85,6 +92,6 @@ def _other_turns(turn: Any) -> Iterator[Any]:
 #: Words that stand for nearly the same.
 _OTHER: Mapping[str, tuple[Any, ...]] = {
     "spelling": ("message", "messege"),
-    "fetch_result": ("same", "changed"),
+    "fetch_result": ("same", "changed", "elsewhere"),
     "to": ("other-host", "same-host"),
 }

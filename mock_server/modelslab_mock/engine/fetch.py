@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.situations import Situation, situation
-from modelslab_contracts.story import MAX_POLLS, PLAIN_TURN
+from modelslab_contracts.story import MAX_POLLS, PLAIN_TURN, Turn
 
 from .choose import PLAIN
 from .clock import JUST_BEFORE_S
 from .due import due_webhooks, webhook_of_ended
 from .ids import id_behind
 from .inputs import FetchInput, Outcome, Reply, Staging
-from .job import Job, ended_at, status
+from .job import ENDLESS, Job, ended_at, is_odd, status
 from .refuse import literal, turned_away
 from .render import FAILED_TEXT
 from .sandbox import ClockMoved, Fact, Fetched, Sandbox
+
+#: What every fetch gets of a job that ends in a status that nobody knows.
+_ODD = Turn("unknown-status")
 
 
 def fetch(sandbox: Sandbox, given: FetchInput, real_now: float) -> Outcome:
@@ -38,7 +41,7 @@ def fetch(sandbox: Sandbox, given: FetchInput, real_now: float) -> Outcome:
         effects += more
     reply = _told(endpoint, job, is_now, now, fetches)
     if job.story is not PLAIN:
-        reply = _staged(reply, sandbox, job, is_now, now, len(before))
+        reply = _staged(reply, sandbox, job, is_now, fetches)
     return Outcome(facts + due, reply, effects)
 
 
@@ -52,10 +55,12 @@ def _job(sandbox: Sandbox, job_id: int | None) -> Job | None:
     return job
 
 
-def _staged(reply: Reply, sandbox: Sandbox, job: Job, is_now: str, now: float, number: int) -> Reply:
-    """The reply as the story of the job wants it; `number` counts the fetches of the job from 0."""
-    story = job.story
-    turn = story.fetch(number) if is_now == "processing" else PLAIN_TURN
+def _staged(reply: Reply, sandbox: Sandbox, job: Job, is_now: str, fetches: list[float]) -> Reply:
+    """The reply as the story of the job wants it; the last of the `fetches` is the one to answer."""
+    story, now = job.story, fetches[-1]
+    turn = story.fetch(len(fetches) - 1) if is_now == "processing" else PLAIN_TURN
+    if is_odd(job, fetches, now):
+        turn = _ODD
     said = reply._replace(delay_s=turn.slow or 0.0, staging=Staging(turn, story, now))
     away = turned_away(turn, story, sandbox.profile)
     if turn.word == "not-found":
@@ -85,8 +90,8 @@ def _told(endpoint: Endpoint, job: Job, is_now: str, now: float, fetches: list[f
     call = endpoint.fetches[0]
     if is_now == "processing":
         end = ended_at(job, fetches)
-        left = "it never ends" if job.ends == "never" else "" if end is None else f"{end - now:.1f} s to go"
-        if (polls := job.story.polls_before_end) is not None and end is None and job.ends != "never":
+        left = "it never ends" if job.ends in ENDLESS else "" if end is None else f"{end - now:.1f} s to go"
+        if (polls := job.story.polls_before_end) is not None and end is None and job.ends not in ENDLESS:
             left = f"{polls - len(fetches) + 1} more to go"
         return Reply(endpoint, call, "processing", 200, f"processing: fetch {len(fetches)}, {left}", job=job)
     if is_now == "success":

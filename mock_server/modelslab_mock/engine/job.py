@@ -9,6 +9,8 @@ from modelslab_contracts.story import Story
 
 from .asked import samples
 
+#: Ends that are none: the job goes on for ever.
+ENDLESS = ("never", "unknown-status")
 Status = Literal["processing", "success", "failed", "error"]
 
 
@@ -69,13 +71,21 @@ def ended_at(job: Job, fetches: list[float]) -> float | None:
         return job.submitted_at
     if job.settled is not None:
         return job.settled.at
-    if job.story.ends == "never":
+    if job.story.ends in ENDLESS:
         return None
     if (polls := job.story.polls_before_end) is not None:
         return fetches[polls] if len(fetches) > polls else None
     if job.story.webhook == "before-reply":
         return job.submitted_at  # the queue was faster than the reply that speaks of it
     return job.submitted_at + job.takes_s
+
+
+def is_odd(job: Job, fetches: list[float], now: float) -> bool:
+    """Whether the job has come to where its story gives it a status that nobody knows, for ever."""
+    if job.story.ends != "unknown-status" or job.settled is not None or not job.is_queued:
+        return False
+    polls = job.story.polls_before_end
+    return len(fetches) > polls if polls is not None else now >= job.submitted_at + job.takes_s
 
 
 def status(job: Job, fetches: list[float], now: float) -> Status:

@@ -30,14 +30,15 @@ _UNKNOWN_VALUES = ("unknown", 7, None, ["unknown"], {"unknown": True}, False)
 class View:
     """A rendered answer of a job with the means to change it."""
 
-    __slots__ = ("answer", "body", "facts", "job", "turn")
+    __slots__ = ("answer", "body", "elsewhere", "facts", "job", "turn")
 
-    def __init__(self, body: dict[str, Any], answer: Answer, facts: Facts, turn: Turn) -> None:
+    def __init__(self, body: dict[str, Any], answer: Answer, facts: Facts, turn: Turn, elsewhere: str) -> None:
         self.body = body
         self.answer = answer
         self.facts = facts
         self.job = facts.job
         self.turn = turn
+        self.elsewhere = elsewhere
 
     def names(self, *facts: str) -> Iterator[str]:
         """The fields of this answer that are filled from one of a job's facts, whatever their dialect."""
@@ -48,9 +49,11 @@ class View:
         yield from _names_in(self.facts.endpoint.submit.answers["success"], "links")
 
 
-def shape(body: dict[str, Any], answer: Answer, facts: Facts, turn: Turn, story: Story) -> None:
-    """Change `body` as the turn and the story's shape say. What `body` holds is replaced, never changed itself."""
-    view = View(body, answer, facts, turn)
+def shape(body: dict[str, Any], answer: Answer, facts: Facts, turn: Turn, story: Story, elsewhere: str) -> None:
+    """Change `body` as the turn and the story's shape say. What `body` holds is replaced, never changed itself. `elsewhere` is
+    the origin of another host.
+    """
+    view = View(body, answer, facts, turn, elsewhere)
     if facts.job is not None:
         for part, what in (("fetch_result", turn.fetch_result), ("output", turn.output), ("eta", turn.eta)):
             if what is not None:
@@ -111,7 +114,8 @@ def _fetch_url(view: View, *, other: bool) -> str:
     """The address of the fetch by path, under the job's id or its other one; a story that uses the other one swaps them."""
     job = _job(view)
     named = other_id(job.id) if other != (job.story.shape.fetch_id == "other") else job.id
-    return job.origin + view.facts.endpoint.fetch_by_path.address(named)
+    origin = view.elsewhere if view.turn.fetch_result == "elsewhere" else job.origin
+    return origin + view.facts.endpoint.fetch_by_path.address(named)
 
 
 def _job(view: View) -> Job:

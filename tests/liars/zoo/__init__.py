@@ -2,9 +2,9 @@
 
 from modelslab_contracts.kit.rules import client_rules
 
-from . import downloads, ends, odd_replies, polls, requests
+from . import callers, downloads, ends, odd_replies, polls, requests, webhooks
 from .liar import ZOO, Liar
 
 ZOO.sort(key=lambda each: [*client_rules()].index(each.breaks))
 
-__all__ = ["ZOO", "Liar", "downloads", "ends", "odd_replies", "polls", "requests"]
+__all__ = ["ZOO", "Liar", "callers", "downloads", "ends", "odd_replies", "polls", "requests", "webhooks"]

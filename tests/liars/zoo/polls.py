@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,8 +59,8 @@ class LosesItsAddress(Liar):
     def next_url(self, reply: Mapping[str, Any], url: str) -> str:
         if "message" not in reply and "messege" not in reply and "output" not in reply:
             return url
-        fetch_result: str = reply["fetch_result"]
-        return fetch_result
+        assert reply["fetch_result"] is not None
+        return self.fetch_url(reply)
 
 
 class LooksOnceMore(Liar):
@@ -84,7 +85,6 @@ class TwoTries(Liar):
     """Fetches twice at most and returns whatever there is then."""
 
     breaks = "client/stops-before-the-end"
-    also = ("client/reports-a-timeout-as-pictures",)  # where the job never ends, nobody can tell the one from the other
     tries = 0
 
     def next_url(self, reply: Mapping[str, Any], url: str) -> str:
@@ -122,6 +122,7 @@ class WaitsForEver(Liar):
     """Has all the patience in the world."""
 
     breaks = "client/has-no-deadline"
+    also = ("client/waits-for-ever-for-an-unknown-status",)
     patience_s = float("inf")
     interval_s = 900.0
 
@@ -157,3 +158,36 @@ class UnknownIsFine(Liar):
         if reply.get("status") in ("failed", "error"):
             raise ModelsLabError(self.message(reply))
         return self.pictures(reply)
+
+
+class GivesUpOnALongerWait(Liar):
+    """Gives a job up when the server announces more than four seconds once more."""
+
+    breaks = "client/gives-up-before-the-eta"
+
+    def next_url(self, reply: Mapping[str, Any], url: str) -> str:
+        if reply.get("eta") and self.eta(reply) > 4:
+            self.out_of_patience()
+        return super().next_url(reply, url)
+
+
+class WaitsForUnknown(Liar):
+    """Counts its patience anew at every status that it does not know."""
+
+    breaks = "client/waits-for-ever-for-an-unknown-status"
+    interval_s = 900.0
+    patience_s = 1_000.0
+
+    def is_over(self, reply: Mapping[str, Any]) -> bool:
+        if reply.get("status") != "processing":
+            self.began = time.monotonic()
+        return super().is_over(reply)
+
+
+class SteadyRate(Liar):
+    """Asks a server that fails as often as one that does not."""
+
+    breaks = "client/retries-at-a-constant-rate"
+
+    def backed_off(self, bad: int) -> float:
+        return self.interval_s

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import requests
+
+from modelslab_contracts.kit.run import Capabilities
 
 from ..careful import ModelsLabError, Trouble
 from .liar import Liar
@@ -112,10 +115,6 @@ class OrdersTwice(Liar):
                 self.again = False
         return super().wait_for(reply) if reply.get("status") == "processing" else reply
 
-    def __call__(self, base_url: str, key: str, request: Mapping[str, Any]) -> list[Any]:
-        self.request = request
-        return super().__call__(base_url, key, request)
-
 
 class RetriesEverything(Liar):
     """Sends an order again after any refusal, good or bad."""
@@ -124,7 +123,10 @@ class RetriesEverything(Liar):
 
     def submit(self, request: Mapping[str, Any]) -> dict[str, Any]:
         for attempt in range(3):
-            answer = self.send(self.base_url + self.submit_path, self.body(request))
+            try:
+                answer = self.send(self.base_url + self.submit_path, self.body(request))
+            except requests.RequestException as problem:
+                raise ModelsLabError(f"could not reach the server: {problem}") from problem
             if answer.status_code in (200, 429) or answer.status_code >= 500 or attempt == 2:
                 break
             self.sleep(2)
@@ -132,3 +134,29 @@ class RetriesEverything(Liar):
             return self.read(answer)
         except Trouble as trouble:
             raise ModelsLabError(str(trouble)) from None
+
+
+class FixedHost(Liar):
+    """Asks the host that it has always asked."""
+
+    breaks = "client/ignores-its-base-url"
+
+    def generate(self, base_url: str, key: str, request: Mapping[str, Any]) -> Any:
+        return super().generate("https://modelslab.com", key, request)
+
+
+class SaysItRetries(Liar):
+    """Says that it retries, and never does."""
+
+    breaks = "client/does-not-retry-what-passes"
+    does = Capabilities(retries=True)
+
+
+class TellsItsPrompt(Liar):
+    """Names itself by what it was asked for."""
+
+    breaks = "client/puts-its-prompt-into-a-header"
+
+    def post(self, url: str, body: Mapping[str, Any]) -> requests.Response:
+        headers = {"user-agent": f"fox-finder ({quote(str(self.request['prompt']).strip())[:2000]})"}
+        return self.session.post(url, json=body, headers=headers, timeout=30, allow_redirects=False)

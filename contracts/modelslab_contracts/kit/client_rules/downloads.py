@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from ..rules import Broken, rule
-from ..run import Run, counted
+from ..run import MIRRORS, Run, came_to, counted
 
 _DOWNLOADS = ("downloads",)
 _NO_PICTURE = ("html", "truncated", "cut")
+#: Attempts at one address of a picture.
+_MOST_TRIES = 10
 
 
 def _gone(run: Run) -> list[int]:
-    """Statuses of pictures that the client asked for in vain."""
-    return [each.exchange.status for each in run.pictures if each.exchange.status not in (200, 304)]
+    """Statuses of pictures that the client asked for in vain, at every address that it tried."""
+    return [each.exchange.status for each in run.missed]
 
 
 def _asked_in_vain(run: Run) -> bool:
@@ -54,3 +57,38 @@ def accepts_anything(run: Run) -> Iterator[Broken]:
         yield Broken(
             "the outcome", "an error that names the picture", f"{counted(len(run.outcome.images))}, though one is {bad}"
         )
+
+
+def _mirror_had_it(run: Run) -> bool:
+    """A success named mirrors (proxy_links), and a picture that the client asked for was there only under its mirror"""
+    return run.succeeded is not None and "mirror" in run.fates and bool(run.mirrors)
+
+
+@rule(
+    "client/tries-no-mirror",
+    when=_mirror_had_it,
+    basis="the endpoint's page: proxy_links name the same pictures once more",
+    needs=_DOWNLOADS,
+    masked_by=("client/delivers-a-picture-that-is-gone",),
+)
+def tries_no_mirror(run: Run) -> Iterator[Broken]:
+    if run.missed and not any(each.exchange.path.startswith(MIRRORS) for each in run.pictures):
+        seen = f"given up after HTTP {run.missed[0].exchange.status}: the client {came_to(run.outcome)}"
+        yield Broken("the picture", "asked for under its mirror", seen)
+
+
+def _met_trouble(run: Run) -> bool:
+    """A success named a picture that the client could not get whole"""
+    return run.succeeded is not None and (bool(run.missed) or _bad_fates(run))
+
+
+@rule(
+    "client/downloads-without-end",
+    when=_met_trouble,
+    basis="safety: a picture that is gone stays gone, and each attempt costs somebody",
+    needs=_DOWNLOADS,
+)
+def downloads_without_end(run: Run) -> Iterator[Broken]:
+    path, times = Counter(each.exchange.path for each in run.pictures).most_common(1)[0]
+    if times > _MOST_TRIES:
+        yield Broken("the picture", f"given up after {_MOST_TRIES} attempts at most", f"asked for {times} times: {path}")

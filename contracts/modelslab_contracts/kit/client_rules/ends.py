@@ -35,11 +35,16 @@ def failure_as_success(run: Run) -> Iterator[Broken]:
 
 
 def _succeeded_plainly(run: Run) -> bool:
-    """The last reply was a success with pictures that can be had, in the contract's own form"""
-    return run.succeeded is not None and run.are_pictures_fine and run.has_plain_form
+    """The last reply was a success with pictures that can be had and are not flagged, in the contract's own form"""
+    return run.succeeded is not None and run.are_pictures_fine and run.has_plain_form and not run.is_flagged
 
 
-@rule("client/reports-a-success-as-failure", when=_succeeded_plainly, basis=_STATUSES)
+@rule(
+    "client/reports-a-success-as-failure",
+    when=_succeeded_plainly,
+    basis=_STATUSES,
+    masked_by=("client/polls-after-the-end", "client/fetches-without-its-key"),
+)
 def success_as_failure(run: Run) -> Iterator[Broken]:
     if run.outcome.kind not in ("images", "hang"):
         yield Broken("the outcome", "the pictures of the success", f"the client {came_to(run.outcome)}")
@@ -121,7 +126,10 @@ def _form_is_lean(run: Run) -> bool:
     """The last reply was a success with pictures, without some optional members, with null in them, or with unknown ones"""
     shape = run.story.shape
     return (
-        run.succeeded is not None and run.are_pictures_fine and PLAIN_SHAPE != shape == Shape(shape.drop, shape.null, shape.add)
+        run.succeeded is not None
+        and run.are_pictures_fine
+        and not run.is_flagged
+        and PLAIN_SHAPE != shape == Shape(shape.drop, shape.null, shape.add)
     )
 
 
@@ -173,3 +181,41 @@ def no_word(run: Run) -> Iterator[Broken]:
             f"an error that tells the refusal (HTTP {run.last.exchange.status})",
             f"the client {came_to(run.outcome)}",
         )
+
+
+def _pictures_are_flagged(run: Run) -> bool:
+    """The last reply was a success whose pictures can be had, and says that one of them is not safe for work"""
+    return run.is_flagged and run.are_pictures_fine
+
+
+@rule(
+    "client/hides-that-a-picture-is-flagged",
+    when=_pictures_are_flagged,
+    basis="the endpoint's page: nsfw_content_detected; such pictures come blank or blurred",
+    needs=("flags",),
+)
+def hides_flag(run: Run) -> Iterator[Broken]:
+    if run.outcome.kind == "images" and not run.outcome.flagged:
+        yield Broken(
+            "the outcome", "one that tells of the flag, or an error", f"{counted(len(run.outcome.images))} without a word"
+        )
+
+
+def _server_failed(run: Run) -> bool:
+    """The last thing that the client heard was a refusal, a failure, a reset or garbage, and the client raised an error"""
+    last = run.last
+    is_over = last is not None and (last.says in ("failed", "error", "refused", "reset", "not-found") or last.is_hopeless)
+    return is_over and run.outcome.kind in ("error", "timeout")
+
+
+@rule(
+    "client/lets-its-librarys-error-out",
+    when=_server_failed,
+    basis="convention: callers catch a client's own errors, whatever it is made of",
+    masked_by=("client/loses-the-servers-words", "client/gives-up-after-one-bad-poll"),
+)
+def librarys_error(run: Run) -> Iterator[Broken]:
+    if run.outcome.library:
+        assert run.last is not None
+        wanted = "an error of the client's own kind"
+        yield Broken("the error", wanted, f"{run.outcome.error_type} of {run.outcome.library} after {_told(run.last)}")

@@ -99,11 +99,15 @@ def _saw_future_links(run: Run) -> bool:
 )
 def returns_future(run: Run) -> Iterator[Broken]:
     named = {link for each in run.replies for link in _has_future_links(each, run)}
-    is_early = run.last is not None and run.last.says == "processing" and not run.pictures_of(run.last)
+    is_early = run.last is not None and run.last.says == "processing" and not _returned_its_pictures(run, run.last)
     if is_early and run.outcome.kind == "images" and any(each in named for each in run.outcome.images):
         yield Broken(
             "the pictures", "those of a success", f"{counted(len(run.outcome.images))} of future_links, while processing"
         )
+
+
+def _returned_its_pictures(run: Run, reply: Heard) -> bool:
+    return list(run.outcome.images) == addresses(run.pictures_of(reply))
 
 
 def _shown_part(reply: Heard, run: Run) -> bool:
@@ -120,6 +124,7 @@ def _saw_part(run: Run) -> bool:
     when=_saw_part,
     basis="the status words of the endpoint's page: only success is the end",
     needs=_POLLS,
+    masked_by=("client/never-polls", "client/returns-links-to-what-is-not-there-yet"),
 )
 def returns_part(run: Run) -> Iterator[Broken]:
     if run.last is not None and _shown_part(run.last, run) and run.outcome.kind == "images":
@@ -156,14 +161,20 @@ def _type_is_another(run: Run) -> bool:
     """The last reply was a success whose id, pictures, mirrors or flag came in another type, and nothing else was odd"""
     shape = run.story.shape
     drift = Shape(id=shape.id, output=shape.output, proxy_links=shape.proxy_links, nsfw=shape.nsfw)
-    return shape == drift != PLAIN_SHAPE and run.succeeded is not None and run.are_pictures_fine
+    is_odd = shape == drift != PLAIN_SHAPE and run.succeeded is not None
+    return is_odd and run.are_pictures_fine and not run.is_flagged
 
 
 @rule(
     "client/needs-one-type-of-value",
     when=_type_is_another,
     basis="convention: public clients have met ids as text, and pictures as a text or an object",
-    masked_by=("client/reports-a-success-as-failure", "client/loses-pictures", "client/invents-pictures"),
+    masked_by=(
+        "client/reports-a-success-as-failure",
+        "client/loses-pictures",
+        "client/invents-pictures",
+        "client/polls-after-the-end",
+    ),
 )
 def needs_one_type(run: Run) -> Iterator[Broken]:
     assert run.succeeded is not None
@@ -171,5 +182,5 @@ def needs_one_type(run: Run) -> Iterator[Broken]:
     made = addresses(held)
     if run.outcome.kind not in ("images", "hang"):
         yield Broken("the outcome", "the pictures of the success", f"the client {came_to(run.outcome)}")
-    elif all(isinstance(each, str) and each not in made for each in run.outcome.images):
+    elif not run.capabilities.files and all(isinstance(each, str) and each not in made for each in run.outcome.images):
         yield Broken("the pictures", shown(made), shown([*run.outcome.images]))

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from ...findings import shown
 from ..heard import Heard
 from ..rules import Broken, rule
-from ..run import PATIENCE_S, Run, came_to, counted, eta_name, fetch_url_name
+from ..run import PATIENCE_S, Run, came_to, counted, eta_of, fetch_url_name
 
 _POLLS = ("polls",)
 #: How much earlier than the announced eta a client may ask.
@@ -20,21 +20,18 @@ _BEARABLE_S = 30.0
 _PAGE = "the endpoint's page: a processing answer with eta, fetch_result and a fetch call"
 
 
-def _eta(reply: Heard, run: Run) -> float | None:
-    held = (reply.reply or {}).get(eta_name(run.endpoint))
-    return float(held) if isinstance(held, (int, float)) and not isinstance(held, bool) else None
-
-
 def _asked_by_the_last_reply(run: Run) -> Heard | None:
     last = run.last
     return last if last is not None and last.says == "processing" else None
 
 
 def _queued_soon(run: Run) -> bool:
-    """An order was answered with processing within 30 seconds, naming an id, and an eta of 30 seconds at most or none"""
-    if run.queued is None or run.queued.at - run.began > _BEARABLE_S:
+    """An order without a webhook was answered with processing within 30 seconds, naming an id, and an eta of 30 seconds at most
+    or none
+    """
+    if run.queued is None or run.queued.at - run.began > _BEARABLE_S or run.names_a_webhook:
         return False
-    return (_eta(run.queued, run) or 0) <= _BEARABLE_S and "id" in (run.queued.reply or {})
+    return (eta_of(run.queued, run) or 0) <= _BEARABLE_S and "id" in (run.queued.reply or {})
 
 
 def _polled(run: Run) -> bool:
@@ -52,7 +49,7 @@ def _polled(run: Run) -> bool:
 def never_polls(run: Run) -> Iterator[Broken]:
     assert run.queued is not None
     later = run.heard[run.heard.index(run.queued) + 1 :]
-    if not later and run.outcome.kind != "hang":
+    if not later:
         yield Broken("the queued job", "fetched until it ends", f"never fetched: the client {came_to(run.outcome)}")
 
 
@@ -63,7 +60,8 @@ def _names_another_id(run: Run) -> bool:
 
 def _is_another(reply: Heard, run: Run) -> bool:
     url = (reply.reply or {}).get(fetch_url_name(run.endpoint))
-    return isinstance(url, str) and str(reply.exchange.job_id) != urlsplit(url).path.rpartition("/")[2]
+    is_here = isinstance(url, str) and reply.turn.fetch_result != "elsewhere"
+    return is_here and str(reply.exchange.job_id) != urlsplit(str(url)).path.rpartition("/")[2]
 
 
 @rule(
@@ -89,10 +87,18 @@ def does_not_follow(run: Run) -> Iterator[Broken]:
             announced = None  # it names the id itself again: every form of the fetch is right
 
 
-@rule("client/fetches-without-its-key", when=_polled, basis="the fetch call of the endpoint's page: key", needs=_POLLS)
+@rule(
+    "client/fetches-without-its-key",
+    when=_polled,
+    basis="the fetch call of the endpoint's page: key",
+    needs=_POLLS,
+    masked_by=("client/submits-without-its-key",),
+)
 def fetches_keyless(run: Run) -> Iterator[Broken]:
     for each in run.fetches:
         keyless = each.object is not None and "key" not in each.object
+        if run.is_elsewhere(each):
+            continue  # the key does not belong there
         if each.exchange.method == "POST" and (each.exchange.sandbox != run.sandbox or keyless):
             yield Broken("/key", "the key of the order", "another one" if each.sent.get("key") else "absent")
             return
@@ -149,10 +155,8 @@ def polls_after_the_end(run: Run) -> Iterator[Broken]:
 
 
 def _could_stop_early(run: Run) -> bool:
-    """A fetch was answered with processing, without pictures, of a job that ends, and the client waited a minute at most"""
-    if run.story.ends == "never" or run.lasted > PATIENCE_S:
-        return False
-    return any(each.says == "processing" and not run.pictures_of(each) for each in run.fetches)
+    """A fetch was answered with processing, without pictures, and the client waited a minute at most"""
+    return run.lasted <= PATIENCE_S and any(each.says == "processing" and not run.pictures_of(each) for each in run.fetches)
 
 
 @rule(
@@ -177,7 +181,7 @@ def _announced(reply: Heard, run: Run) -> float | None:
     """The eta to wait for: that of the submit's answer, or a new one that a fetch announces."""
     if reply.says != "processing":
         return None
-    eta = _eta(reply, run)
+    eta = eta_of(reply, run)
     return eta if eta is not None and 0 < eta <= _BEARABLE_S else None
 
 

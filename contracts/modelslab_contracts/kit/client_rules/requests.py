@@ -8,7 +8,7 @@ from typing import Any
 from ...findings import Severity, shown
 from ...request import Read
 from ..heard import Heard
-from ..rules import Broken, rule
+from ..rules import SENT, Broken, rule
 from ..run import Run
 
 _UNCLEAN = frozenset(
@@ -54,6 +54,8 @@ def _clean_submit_came(run: Run) -> bool:
     "client/sends-what-the-contract-refuses",
     when=_asked_validly,
     basis="the request schema of the endpoint's page",
+    masked_by=("client/changes-the-prompt",),
+    of=SENT,
 )
 def refused_by_contract(run: Run) -> Iterator[Broken]:
     for each in run.submits:
@@ -69,6 +71,7 @@ def refused_by_contract(run: Run) -> Iterator[Broken]:
     when=_asked_validly,
     basis="the caller's own words",
     masked_by=("client/sends-what-the-contract-refuses",),
+    of=SENT,
 )
 def not_carried(run: Run) -> Iterator[Broken]:
     sent = _first_order(run).sent
@@ -88,6 +91,7 @@ def not_carried(run: Run) -> Iterator[Broken]:
     "client/changes-the-prompt",
     when=_order_came,
     basis="the caller's own words",
+    of=SENT,
 )
 def prompt_changed(run: Run) -> Iterator[Broken]:
     prompt, got = run.asked.request.get("prompt"), _first_order(run).sent.get("prompt", _ABSENT)
@@ -100,6 +104,7 @@ def prompt_changed(run: Run) -> Iterator[Broken]:
     when=_asked_validly,
     basis="convention: a client adds only what it says it adds (capabilities: defaults)",
     masked_by=("client/sends-what-the-contract-refuses",),
+    of=SENT,
 )
 def unasked(run: Run) -> Iterator[Broken]:
     fields, sent = run.endpoint.field, _first_order(run).sent
@@ -119,6 +124,7 @@ def unasked(run: Run) -> Iterator[Broken]:
     "client/asks-at-an-address-that-is-no-call",
     when=_anything_came,
     basis="the paths and methods of the endpoint's page",
+    of=SENT,
 )
 def no_call(run: Run) -> Iterator[Broken]:
     for each in run.heard:
@@ -129,7 +135,25 @@ def no_call(run: Run) -> Iterator[Broken]:
             return
 
 
-@rule("client/sends-no-clean-json", when=_submit_came, basis="the pages' samples: Content-Type: application/json")
+def _was_given_a_host(run: Run) -> bool:
+    """The client was given a base URL that is none of the vendor's usual ones, and asked for something"""
+    return bool(run.vendor_hosts) and run.host not in run.vendor_hosts and any(each.host for each in run.heard)
+
+
+@rule(
+    "client/ignores-its-base-url",
+    when=_was_given_a_host,
+    basis="convention: tests, proxies and gateways need a client that goes where it is told",
+    of=SENT,
+)
+def ignores_base_url(run: Run) -> Iterator[Broken]:
+    for each in run.heard:
+        if each.host in run.vendor_hosts:
+            yield Broken("the host", run.host, each.host)
+            return
+
+
+@rule("client/sends-no-clean-json", when=_submit_came, basis="the pages' samples: Content-Type: application/json", of=SENT)
 def unclean(run: Run) -> Iterator[Broken]:
     for each in run.replies:
         headers = dict(each.exchange.request_headers)
@@ -143,7 +167,9 @@ def unclean(run: Run) -> Iterator[Broken]:
             return
 
 
-@rule("client/submits-without-its-key", when=_clean_submit_came, basis="the request schema of the endpoint's page: key")
+@rule(
+    "client/submits-without-its-key", when=_clean_submit_came, basis="the request schema of the endpoint's page: key", of=SENT
+)
 def keyless(run: Run) -> Iterator[Broken]:
     for each in run.submits:
         if each.object is not None and ("key" not in each.object or each.exchange.sandbox != run.sandbox):

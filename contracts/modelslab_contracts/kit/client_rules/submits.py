@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..rules import Broken, rule
-from ..run import Run
+from ..heard import Heard
+from ..rules import SENT, Broken, rule
+from ..run import Run, came_to
+
+#: A longer wait than this many seconds may be beyond a client's patience.
+_BEARABLE_S = 30.0
+#: What of a slow answer's time has to pass until it was read.
+_NEARLY = 0.999
 
 
 def _valid_reply_came(run: Run) -> bool:
@@ -22,6 +28,7 @@ def _refused_for_good(run: Run) -> bool:
     "client/submits-again-after-a-valid-reply",
     when=_valid_reply_came,
     basis="safety: every order that is taken is paid",
+    of=SENT,
 )
 def submits_again(run: Run) -> Iterator[Broken]:
     taken = False
@@ -30,7 +37,7 @@ def submits_again(run: Run) -> Iterator[Broken]:
             yield Broken("the order", "sent once", f"sent again at {each.at - run.began:g} s, though the first was taken")
             return
         if each.call == "submit":
-            taken = each.says in ("success", "processing")
+            taken = each.says in ("success", "processing") and _was_read(each, run)
         elif each.says in ("failed", "error", "not-found") or each.is_final_refusal:
             taken = False  # that job is over: ordering anew is the client's good right
 
@@ -39,6 +46,7 @@ def submits_again(run: Run) -> Iterator[Broken]:
     "client/repeats-what-was-refused-for-good",
     when=_refused_for_good,
     basis="general error table: 400, 401, 402, 403 and an error at 200 say what is wrong with the order or the account",
+    of=SENT,
 )
 def repeats(run: Run) -> Iterator[Broken]:
     for before, after in zip(run.submits, run.submits[1:], strict=False):
@@ -48,18 +56,30 @@ def repeats(run: Run) -> Iterator[Broken]:
 
 
 def _answer_was_lost(run: Run) -> bool:
-    """An order was taken, and its answer broke off or could be read by nobody"""
-    return any(each.exchange.job_id is not None and (each.says == "reset" or each.is_hopeless) for each in run.submits)
+    """An order was taken, and its answer broke off, could be read by nobody, or took longer than the client waited"""
+    return any(_is_lost(each, run) for each in run.submits)
+
+
+def _is_lost(order: Heard, run: Run) -> bool:
+    is_unreadable = order.says == "reset" or order.is_hopeless or not _was_read(order, run)
+    return order.exchange.job_id is not None and is_unreadable
+
+
+def _was_read(order: Heard, run: Run) -> bool:
+    """Whether the client waited for the answer, however slow: what it did next, it did after that."""
+    later = next((each for each in run.heard if each.at > order.at), None)
+    return later is None or later.at - order.at >= (order.turn.slow or 0) * _NEARLY
 
 
 @rule(
     "client/submits-again-though-its-order-was-taken",
     when=_answer_was_lost,
     basis="safety: an order without a readable answer may have been taken, and would be paid twice",
+    of=SENT,
 )
 def submits_blindly(run: Run) -> Iterator[Broken]:
     for before, after in zip(run.submits, run.submits[1:], strict=False):
-        if before.exchange.job_id is not None and (before.says == "reset" or before.is_hopeless):
+        if _is_lost(before, run):
             wait = after.at - before.at
             yield Broken(
                 "the order",
@@ -67,3 +87,22 @@ def submits_blindly(run: Run) -> Iterator[Broken]:
                 f"sent again after {wait:g} s, though the server has job {before.exchange.job_id}",
             )
             return
+
+
+def _was_told_when(run: Run) -> bool:
+    """The first order was refused with 429 or 503 and a time to wait of up to 30 seconds, and nothing had been taken"""
+    first = run.submits[0] if run.submits else None
+    return first is not None and first.exchange.status in (429, 503) and first.wait is not None and first.wait <= _BEARABLE_S
+
+
+@rule(
+    "client/does-not-retry-what-passes",
+    when=_was_told_when,
+    basis="rate-limit page: retry_after; the order was not taken, so that asking again costs nothing",
+    needs=("retries",),
+    of=SENT,
+)
+def no_retry(run: Run) -> Iterator[Broken]:
+    if len(run.submits) == 1 and run.outcome.kind != "hang":
+        first = run.submits[0]
+        yield Broken("the order", f"sent again after {first.wait:g} s", f"given up: the client {came_to(run.outcome)}")

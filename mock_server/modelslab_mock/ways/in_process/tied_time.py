@@ -20,18 +20,21 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 from .patches import Patches
 from .real_time import is_ours, lives_in_real_time
-from .waiting import PATIENCE_S, ClientClock, Waiter, WaitingRoom
+from .waiting import LOOK_S, PATIENCE_S, STUCK_LOOKS, ClientClock, Waiter, WaitingRoom
 
 #: Polls without the clock moving, after which `on_spin` is told.
 SPIN_AFTER = 1_000
 #: Readings of the clock without it moving, after which each one moves it a little: `while monotonic() < end: pass` ends.
 _STARE_AFTER = 100_000
 _STARE_S = 0.001
+#: Whoever waits for somebody for so long waits for ever, where that matters.
+_ENDLESS_S = 25 * 3600.0
 _READERS = ("monotonic", "perf_counter")
 #: Modules that keep the real functions: test runners and measurers, libraries with clocks of their own, and ourselves.
 _REAL = ("_pytest", "pytest", "pluggy", "xdist", "execnet", "coverage", "hypothesis", "trio", "uvloop", "uvicorn",
@@ -56,14 +59,24 @@ class TiedTime:
 
     `polled()` is to be called for every request of the client; `on_spin(polls)` is called when it was, `spin_after` times
     over, without the clock having moved in between, and again for each further poll. What it raises reaches the client.
+    `on_block(seconds)` is called when a thread sleeps so long by `time.sleep` while an event loop runs in it.
+    `on_endless()` is called in a thread that has waited for somebody, without a time-out, for more than a day.
     """
 
     def __init__(
-        self, clock: ClientClock, *, on_spin: Callable[[int], None] | None = None, spin_after: int = SPIN_AFTER
+        self,
+        clock: ClientClock,
+        *,
+        on_spin: Callable[[int], None] | None = None,
+        spin_after: int = SPIN_AFTER,
+        on_block: Callable[[float], None] | None = None,
+        on_endless: Callable[[], None] | None = None,
     ) -> None:
         self._clock = clock
         self._on_spin = on_spin
         self._spin_after = spin_after
+        self._on_block = on_block
+        self._on_endless = on_endless
         self._patches = Patches()
         self._spin = (0.0, 0)
         self._stare = (0.0, 0)
@@ -165,6 +178,8 @@ class TiedTime:
             if seconds <= 0 or not self._is_tied() or (_is_real(caller) and not caller.startswith(_FOR_THE_CLIENT)):
                 real_sleep(seconds)
             else:
+                if self._on_block is not None and asyncio._get_running_loop() is not None:  # noqa: SLF001 # the cheap one
+                    self._on_block(seconds)
                 self._room.wait(Waiter(self._room, self._clock.now() + seconds))
 
         return sleep
@@ -173,7 +188,7 @@ class TiedTime:
         return _active is self and not is_ours()
 
     def _condition_wait(self, original: Any) -> Any:
-        def wait(condition: Any, timeout: float | None = None) -> bool:
+        def wait(condition: Any, timeout: float | None = None, *, stuck_looks: int = 0) -> bool:
             if (timeout is not None and timeout <= 0) or not self._is_tied():
                 return bool(original(condition, timeout))
             if not condition._is_owned():  # noqa: SLF001 # as the original, with a waiter of ours among the others
@@ -183,14 +198,22 @@ class TiedTime:
             state = condition._release_save()  # noqa: SLF001
             came = False
             try:
-                came = self._room.wait(waiter)
+                came = self._room.wait(waiter, stuck_looks)
                 return came
             finally:
                 condition._acquire_restore(state)  # noqa: SLF001
                 if not came and waiter in condition._waiters:  # noqa: SLF001
                     condition._waiters.remove(waiter)  # noqa: SLF001
 
-        return wait
+        def wait_or_end(condition: Any, timeout: float | None = None) -> bool:
+            if timeout is not None or self._on_endless is None or not self._is_tied():
+                return wait(condition, timeout)
+            # Only when nothing can end it any more does time go on, to the webhooks that are still to come, and then for ever.
+            while not wait(condition, stuck_looks=STUCK_LOOKS) and not wait(condition, _ENDLESS_S):
+                self._on_endless()
+            return True
+
+        return wait_or_end
 
     def _thread_start(self, original: Any) -> Any:
         def start(thread: threading.Thread) -> None:
@@ -223,8 +246,7 @@ class TiedTime:
     def _select(self, original: Any) -> Any:
         turn = asyncio.BaseEventLoop._run_once.__code__  # type: ignore[attr-defined] # noqa: SLF001
 
-        def select(selector: Any, timeout: float | None = None) -> Any:
-            is_loop = sys._getframe(1).f_code is turn  # noqa: SLF001
+        def select(selector: Any, timeout: float | None, *, is_loop: bool) -> Any:
             if not is_loop or (timeout is not None and timeout <= 0) or not self._is_tied():
                 return original(selector, timeout)
             # With more to watch than the loop's own wake-up pipe, something real may be under way: it gets a moment first.
@@ -240,7 +262,28 @@ class TiedTime:
                     self._room.look_again(is_guest=is_guest)
             return original(selector, 0)
 
-        return select
+        def select_or_end(selector: Any, timeout: float | None = None) -> Any:
+            is_loop = sys._getframe(1).f_code is turn  # noqa: SLF001
+            if not is_loop or timeout is not None or self._on_endless is None or not self._is_tied():
+                return select(selector, timeout, is_loop=is_loop)
+            return self._events_or_end(partial(original, selector), partial(select, selector, is_loop=True))
+
+        return select_or_end
+
+    def _events_or_end(self, look: Callable[[float], Any], wait: Callable[[float], Any]) -> Any:
+        """The events of a loop that waits for nothing but them, as above."""
+        stuck = 0
+        while not (events := look(0)):
+            with self._room.present(Waiter(self._room, None, lambda: bool(look(0)))):
+                if events := look(LOOK_S):
+                    return events
+                stuck = stuck + 1 if self._room.is_stuck() else 0
+            if stuck >= STUCK_LOOKS:
+                if events := wait(_ENDLESS_S):
+                    return events
+                assert self._on_endless is not None
+                self._on_endless()
+        return events
 
 
 def _exchange(by_id: dict[int, Any], put: Callable[[Any, str, Any], None]) -> None:

@@ -22,6 +22,8 @@ from .real_time import lives_in_real_time
 
 #: Real seconds between two looks at those that do not wait; whoever stands where it stood is taken to be elsewhere.
 PATIENCE_S = 0.02
+#: Real seconds between two looks at whether anything can still end a wait without an end, and how many in a row say no.
+LOOK_S, STUCK_LOOKS = 0.1, 3
 #: Real seconds after which time no longer waits for a thread that is busy all the while.
 _BUSY_S = 5.0
 
@@ -91,11 +93,20 @@ class WaitingRoom:
             else:  # the system gives the numbers of ended threads to new ones
                 self._elsewhere.discard(thread.ident)
 
-    def wait(self, waiter: Waiter) -> bool:
-        """Wait until somebody releases the waiter (True) or its moment has come (False)."""
+    def wait(self, waiter: Waiter, stuck_looks: int = 0) -> bool:
+        """Wait until somebody releases the waiter (True) or its moment has come (False).
+
+        With `stuck_looks`, one without a moment ends as well when so many looks in a row say that nothing can release it.
+        """
+        look_s = PATIENCE_S if waiter.until is not None else LOOK_S if stuck_looks else -1
         with self.present(waiter) as is_guest:
-            began = real_now()
-            while not waiter.gate.acquire(True, -1 if waiter.until is None else PATIENCE_S):
+            began, stuck = real_now(), 0
+            while not waiter.gate.acquire(True, look_s):
+                if stuck_looks:
+                    stuck = stuck + 1 if self.is_stuck() else 0
+                    if stuck >= stuck_looks:
+                        return False
+                    continue
                 if is_guest and waiter.until is not None and self._is_over_really(waiter, began):
                     break
                 self.look_again(is_guest=is_guest)
