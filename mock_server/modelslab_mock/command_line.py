@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from functools import partial
-from typing import NoReturn
+from typing import Any, NoReturn
 
 DESCRIPTION = """\
 An offline emulator of the ModelsLab text-to-image API: point your client at it instead of https://modelslab.com.
@@ -47,3 +47,12 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """End with exit code 2."""
         self.exit(2, f"modelslab-mock: {message}; see {self.prog} --help\n")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """A word of a closed list, such as the second one of `specs list`: what is near, and what there is."""
+        if action.choices is None or value in action.choices:
+            return
+        from modelslab_contracts.nearest import there_are
+
+        said = f"--{action.dest} {value!r} is not known" if action.option_strings else f"{self.prog} has no {value!r}"
+        self.exit(2, f"modelslab-mock: {said.removeprefix('modelslab-mock ')}{there_are(str(value), map(str, action.choices))}\n")

@@ -66,6 +66,23 @@ def test_what_an_option_lacks_is_one_sentence(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr() == ("", said)
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["journal", "exprt"], "journal has no 'exprt'; did you mean 'export'? There are export"),
+        (["journal", "zzzzzz"], "journal has no 'zzzzzz'; there are export"),
+        (["specs", "ledger", "--format", "jsn"], "--format 'jsn' is not known; did you mean 'json'? There are text, json"),
+    ],
+)
+def test_a_word_that_is_in_no_closed_list_is_one_sentence(
+    words: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+    assert capsys.readouterr() == ("", f"modelslab-mock: {says}\n")
+
+
 #: Sends this process Ctrl-C when a module is first looked for.
 EARLY = """
 import os, signal, sys
