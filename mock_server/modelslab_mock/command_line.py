@@ -54,5 +54,6 @@ class Parser(argparse.ArgumentParser):
             return
         from modelslab_contracts.nearest import there_are
 
-        said = f"--{action.dest} {value!r} is not known" if action.option_strings else f"{self.prog} has no {value!r}"
-        self.exit(2, f"modelslab-mock: {said.removeprefix('modelslab-mock ')}{there_are(str(value), map(str, action.choices))}\n")
+        command = self.prog.removeprefix("modelslab-mock ")
+        said = f"--{action.dest} {value!r} is not known" if action.option_strings else f"{command} has no {value!r}"
+        self.exit(2, f"modelslab-mock: {said}{there_are(str(value), map(str, action.choices))}\n")

@@ -72,7 +72,7 @@ def _told(arguments: argparse.Namespace, outcomes: list[Outcome], waivers: tuple
     found = [each for outcome in outcomes for each in outcome.findings]
     touched = set(found)
     if usage is not None:
-        marked = [usage.marked(each) for each in found]
+        marked = [usage.marked(each, more) for outcome in outcomes for each, more in outcome.elsewhere.items()]
         met = list(usage.findings())
         found = [*(each for each, _ in marked), *met]
         touched = {*(each for each, is_touched in marked if is_touched), *met}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from modelslab_contracts import json_lines
 from modelslab_contracts.contract import endpoints
+from modelslab_contracts.diff.compare import compare
 from modelslab_contracts.exchange import Exchange
 from modelslab_contracts.findings import Finding
 from modelslab_contracts.lint_subject import Subject, subject_of
@@ -168,6 +169,39 @@ CALLS = [
 def test_a_finding_is_marked_with_who_touches_it(rule: str, within: str, says: str) -> None:
     marked, touched = used(CALLS, WIDE, NARROW).marked(finding(rule, within))
     assert (marked.hint, touched) == (says, not says.startswith("in theory"))
+
+
+BOXES = {"type": "object", "properties": {"boxes": {"type": "array", "items": {"$ref": "#/components/schemas/Box"}}}}
+
+
+def boxed(required: list[str]) -> Any:
+    """A document whose request, and the answers of two calls, hold a list of the same component."""
+    box = {"type": "object", "required": required, "properties": {"a": {"type": "integer"}}}
+    root, other = document(BOXES, BOXES), document(BOXES, BOXES, "/show")
+    return {**root, "paths": {**root["paths"], **other["paths"]}, "components": {"schemas": {"Box": box}}}
+
+
+@pytest.mark.parametrize("asks", [True, False])
+@pytest.mark.parametrize("path", ["/draw", "/show"])
+def test_items_of_a_list_and_every_place_of_what_is_told_once_are_looked_at(path: str, asks: bool) -> None:
+    old, new = (boxed([]), boxed(["a"])) if asks else (boxed(["a"]), boxed([]))
+    (told, more), *others = compare(subject(old), subject(new)).elsewhere.items()
+    assert more
+    assert not others
+    body = {"boxes": [{"a": 1}, {} if asks else {"a": 1}]}
+    marked, touched = used([call(body, body, path=path), call({}, {}, path=path)], old, new).marked(told, more)
+    assert touched
+    assert marked.hint.endswith("; touched by 1 of 2 recorded calls")
+
+
+def test_a_query_is_touched_by_calls_that_are_refused_for_it_and_a_moved_call_by_whoever_made_it() -> None:
+    old, new = (
+        document(parameters=[{"name": "n", "in": "query", "schema": {"type": "integer", "maximum": most}}]) for most in (9, 5)
+    )
+    calls = [call({"prompt": "x"}, query="n=3"), call({"prompt": "x"}, query="n=7")]
+    for root, count in ((new, 1), (document(path="/paint"), 2)):
+        told = [used(calls, old, root).marked(each)[0] for each in compare(subject(old), subject(root)).findings]
+        assert told[0].hint.endswith(f"touched by {count} of 2 recorded calls")
 
 
 def test_a_field_that_has_another_name_now_is_looked_for_under_its_old_one() -> None:

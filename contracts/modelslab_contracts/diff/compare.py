@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from ..findings import Finding, Severity
@@ -49,10 +49,11 @@ class Tally(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The findings of a comparison and how much was compared."""
+    """The findings of a comparison and how much was compared. `elsewhere`: the other places of what is told of once."""
 
     findings: list[Finding]
     tally: Tally
+    elsewhere: Mapping[Finding, list[Finding]]
 
 
 def compare(old: Subject, new: Subject) -> Outcome:
@@ -82,7 +83,8 @@ def compare(old: Subject, new: Subject) -> Outcome:
     found = of_documents + [_of_change(each, before, after) for each in of_calls] + of_values
     breaks = any(each.finding.severity is Severity.ERROR for each in found)
     found += [_of_change(each, before, after) for each in not_raised(before, after, breaks=breaks)]
-    return Outcome(_once(found), Tally(**counts, retold=retold(old, new)))
+    elsewhere = _once(found)
+    return Outcome([*elsewhere], Tally(**counts, retold=retold(old, new)), elsewhere)
 
 
 def _position(sight: Sight, position: Position) -> tuple[str, list[Told]]:
@@ -142,20 +144,18 @@ def _not_followed(version: Version) -> Iterator[Told]:
         yield Told(Finding("diff/reference-not-followed", where, "", says, ""), where, "", "")
 
 
-def _once(found: Iterable[Told]) -> list[Finding]:
-    """One finding for each root cause: what several positions refer to is told of once, where its name comes first.
+def _once(found: Iterable[Told]) -> dict[Finding, list[Finding]]:
+    """One finding for each root cause, told where its name comes first, and the same in the other positions that refer to it.
 
     The first by name, not by order: so a finding keeps its place, and with it its fingerprint, when a document is reordered.
     """
-    kept: dict[tuple[str, ...], Finding] = {}
-    more: Counter[tuple[str, ...]] = Counter()
+    causes: dict[tuple[str, ...], list[Finding]] = {}
     for each in found:
         finding = each.finding
         at = each.at.rpartition("/")[2]  # reached this way or that
-        key = (finding.rule, finding.expected, finding.got, at, each.old, each.new)
-        more[key] += key in kept
-        kept[key] = min(kept.get(key, finding), finding, key=_name_of_place)
-    return [_with_places(each, more[key]) for key, each in kept.items()]
+        causes.setdefault((finding.rule, finding.expected, finding.got, at, each.old, each.new), []).append(finding)
+    told = (sorted(same, key=_name_of_place) for same in causes.values())
+    return {_with_places(first, len(more)): more for first, *more in told}
 
 
 def _name_of_place(finding: Finding) -> str:

@@ -36,12 +36,15 @@ class Usage:
             count = f"{len(same)} recorded calls" if len(same) > 1 else ""
             yield Finding(rule, where, why.expected, why.got, why.source, count)
 
-    def marked(self, finding: Finding) -> tuple[Finding, bool]:
-        """A finding of the differ with how many calls touch it, and whether any does; as it is where that cannot be told."""
-        told = [touches(each, finding) for each in self.calls]
-        if not told or None in told:
+    def marked(self, finding: Finding, elsewhere: Sequence[Finding] = ()) -> tuple[Finding, bool]:
+        """A finding of the differ with how many calls touch it, here or where else it holds, and whether any does.
+
+        As it is where that cannot be told.
+        """
+        told = [{touches(call, each) for each in (finding, *elsewhere)} for call in self.calls]
+        count = sum(True in each for each in told)
+        if not told or (not count and any(None in each for each in told)):
             return finding, True
-        count = sum(map(bool, told))
         calls = f"{len(told)} recorded call{'s' if len(told) > 1 else ''}"
         says = f"touched by {count} of {calls}" if count else f"{IN_THEORY}: none of {calls} touches it"
         return finding._replace(hint=f"{finding.hint}; {says}" if finding.hint else says), bool(count)

@@ -40,7 +40,8 @@ def touches(used: Used, finding: Finding) -> bool | None:
     name, rest = f"{found[1]} {found[2]}", found[3] or ""
     if rest.startswith("callback "):
         return None
-    if name not in (used.old_at.name, used.new_at.name if used.new_at else ""):
+    # A call that is found again elsewhere is told of under its new name; what it was called is what was expected.
+    if used.old_at.name not in (name, finding.expected) and name != (used.new_at.name if used.new_at else ""):
         return False
     row = finding.rule.partition("/")[2]
     if not rest or row.startswith(_OF_THE_CALL):
@@ -51,6 +52,8 @@ def touches(used: Used, finding: Finding) -> bool | None:
     if rest.startswith("body"):
         return _in_request(used, _before(_pointer(rest), finding), finding, row)
     kind, _, parameter = rest.partition(" ")
+    if kind == "query" and finding.severity is Severity.ERROR:
+        return _refused_for(used, f"/{parameter.replace(' ', '')}")
     query = parse_qsl(used.exchange.query, keep_blank_values=True)
     sent = dict(query if kind == "query" else used.exchange.request_headers)
     return kind == "path" or parameter.partition(" ")[0].lower() in {each.lower() for each in sent}
@@ -70,12 +73,16 @@ def _before(pointer: str, finding: Finding) -> str:
 
 def _in_request(used: Used, pointer: str, finding: Finding, row: str) -> bool:
     if finding.severity is Severity.ERROR and not _OLD_NAME.fullmatch(finding.expected):
-        return used.change == REFUSED and any(_related(each.where, pointer) for each in used.after)
+        return _refused_for(used, pointer)
     headers = dict(used.exchange.request_headers)
     kind = headers.get("content-type", "application/json")
     read = parse_body(kind, used.exchange.request_body, "", PROFILES["documented"])
     holds = any(True for _ in _held(read.fields if isinstance(read, Body) else None, pointer))
     return not holds if row == "request-default-changed" else holds
+
+
+def _refused_for(used: Used, pointer: str) -> bool:
+    return used.change == REFUSED and any(_related(each.where, pointer) for each in used.after)
 
 
 def _in_answer(used: Used, status: str, pointer: str, row: str) -> bool:
@@ -93,16 +100,18 @@ def _in_answer(used: Used, status: str, pointer: str, row: str) -> bool:
 
 
 def _related(one: str, other: str) -> bool:
-    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/") or not one
+    """Whether one pointer leads to the other, or further; `*` stands for any item or name."""
+    both = zip(one.split("/"), other.split("/"), strict=False)
+    return not one or all(this == that or "*" in (this, that) for this, that in both)
 
 
 def _held(value: Any, pointer: str) -> Iterator[Any]:
-    """What a value holds at a pointer; of a list, all its items."""
+    """What a value holds at a pointer; of a list all its items, and of an object those of `*`."""
     part, _, rest = pointer.removeprefix("/").partition("/")
     if not pointer:
         yield value
-    elif isinstance(value, list):
-        for each in value:
+    elif isinstance(value, list) or (isinstance(value, dict) and part == "*"):
+        for each in value if isinstance(value, list) else value.values():
             yield from _held(each, f"/{rest}" if rest else "")
     elif isinstance(value, dict) and (name := part.replace("~1", "/").replace("~0", "~")) in value:
         yield from _held(value[name], f"/{rest}" if rest else "")
