@@ -32,7 +32,8 @@ class Jobs:
         self.old, self.new = old, new
         self._calls = {each.name: each for each in calls}
         self._links = [
-            {each.name: list(_links(version, calls, each, side)) for each in calls} for side, version in enumerate((old, new))
+            {each.name: list(_links(version, known, each.operation[side])) for each in calls}
+            for side, (version, known) in enumerate(((old, _addresses(calls, 0)), (new, _addresses(calls, 1))))
         ]
         self._submits = {name for side in self._links for name, found in side.items() if found}
         self._fetches = {link.target for side in self._links for found in side.values() for link in found}
@@ -157,12 +158,15 @@ def _renamed(each: Told, row: str, got: str = "") -> Told:
     return each._replace(finding=finding._replace(expected="", got=got) if got else finding)
 
 
-def _links(version: Version, calls: list[Call], call: Call, side: int) -> Iterator[Link]:
-    """Where a call's answers lead to, as far as that is a call of the same document."""
-    place = call.operation[side]
+def _addresses(calls: list[Call], side: int) -> dict[str, str]:
+    """What a link may say of a call of one document, and the call's name."""
     known = [(each.operation[side], each.name) for each in calls]
     names = {str(other[1].get("operationId", "")): name for other, name in known if other}
-    names |= {f"#{other[0]}": name for other, name in known if other}
+    return names | {f"#{other[0]}": name for other, name in known if other}
+
+
+def _links(version: Version, names: Mapping[str, str], place: Place | None) -> Iterator[Link]:
+    """Where a call's answers lead to, as far as that is a call of the same document."""
     for status, response in mapping(place[1].get("responses")).items() if place else ():
         pointer, answer = version.subject.followed(f"{place[0] if place else ''}/responses/{escaped(status)}", response)
         for name, each in mapping(answer.get("links")).items():
