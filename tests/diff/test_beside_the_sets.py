@@ -106,6 +106,16 @@ def test_an_example_of_a_whole_body_is_looked_at() -> None:
     assert [each.got for each in told] == ['the example {"n":15} is refused']
 
 
+def test_an_example_that_is_new_beside_the_same_schema_is_looked_at() -> None:
+    def of(value: int) -> Any:
+        media = {"schema": {"maximum": 9}, "example": value}
+        return document(requestBody={"required": True, "content": {"application/json": media}})
+
+    assert rules(found(of(2), of(15))) == ["example-no-longer-valid"]
+    assert found(of(15), of(2)) == []
+    assert found(of(2), of(3)) == []
+
+
 def test_other_words_for_people_are_counted_and_not_told_of() -> None:
     old = document(asks={"properties": {"description": {"description": "A."}, "b": {"title": "B"}}}, summary="Draw.")
     new = document(asks={"properties": {"description": {"description": "Z."}, "b": {}}}, summary="Paint.")

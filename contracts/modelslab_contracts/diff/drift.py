@@ -115,6 +115,12 @@ def spoiled(sight: Sight, before: Standing, after: Standing) -> Iterator[Spoken]
             yield Spoken("example-no-longer-valid", before.pointer, pointer, "", f"the example {shown(value)} is refused")
 
 
+def is_example_new(sight: Sight, before: Standing, after: Standing) -> bool:
+    """Whether there are other examples beside two schemas, however much those are the same."""
+    was, became = ([shown(value) for _, value in _examples(*each)] for each in ((sight.old, before), (sight.new, after)))
+    return was != became
+
+
 def _examples(version: Version, standing: Standing) -> Iterator[tuple[str, Any]]:
     schema = mapping(standing.schema)
     if "example" in schema:
