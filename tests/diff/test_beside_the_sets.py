@@ -71,6 +71,8 @@ def test_a_description_that_disagrees_with_its_schema_is_told_of_once(schema: An
         ({"maximum": 1024}, "Up to 1024 pixels, or 2048 with a plan."),
         ({"maximum": 1024}, "Up to 4x faster."),
         ({"minimum": 1, "maximum": 4}, "From 1 to 4."),
+        ({"exclusiveMaximum": 5, "type": "integer"}, "Up to 4."),
+        ({"exclusiveMinimum": 0, "type": "number"}, "At least 0.1."),
         ({"default": 512}, "Defaults to 512."),
         ({"default": False}, "Default: false"),
         ({"default": "a b"}, "Default: a"),

@@ -71,7 +71,10 @@ def _truth(version: Version, standing: Standing, word: str) -> Any:
         return found.schema if found else None
     view = version.whole(standing)
     value = view.get(word)
-    return value if value is not None or word == "enum" else view.get(f"exclusive{word.capitalize()}")
+    beyond = view.get(f"exclusive{word.capitalize()}")
+    if value is None and isinstance(beyond, int) and view.types == {"integer"}:
+        return beyond - 1 if word == "maximum" else beyond + 1
+    return value
 
 
 def _is_number(claim: str, truth: Any) -> bool:
