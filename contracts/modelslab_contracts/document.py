@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -105,7 +105,7 @@ class Document:
                     note(value, f"{pointer}/{index}")
 
         try:
-            note(yaml.compose(self.text, Loader=_loader()), "")
+            note(composed(self.text), "")
         except yaml.YAMLError:
             return {}  # what was read is something else by now
         return lines
@@ -148,12 +148,27 @@ def check_words(document: Document) -> bool:
     return uses
 
 
+@lru_cache(maxsize=2)
+def composed(text: bytes) -> Any:
+    """The nodes of YAML text, each with the place where it stands; None for no text. The last ones are kept: values, lines and
+    odd words are read from them one after the other, and to compose them takes most of the time. Raises yaml.YAMLError.
+    """
+    import yaml
+
+    return yaml.compose(text, Loader=_loader())
+
+
+def _constructed(text: bytes) -> Any:
+    node = composed(text)
+    return None if node is None else _loader()(b"").construct_document(node)
+
+
 def parse_yaml(text: bytes, file: str) -> Any:
     """The values in YAML (or JSON) text, read as YAML 1.2. Raises ContractError with the line of a mistake."""
     import yaml
 
     try:
-        return _bounded(_json(text) or yaml.load(text, Loader=_loader()), file)  # noqa: S506 # made of the safe loader
+        return _bounded(_json(text) or _constructed(text), file)
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         what = getattr(problem, "problem", None) or "is not readable text"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -49,11 +48,9 @@ def clauses_broken(document: Document, pointer: str, value: Any, source: str) ->
 
 
 def _errors(document: Document, pointer: str, value: Any) -> list[Any]:
-    from referencing.exceptions import Unresolvable
-
     try:
         return list(_validator(document, pointer).iter_errors(value))
-    except (Unresolvable, re.error, RecursionError):  # of a foreign document: a reference or pattern that leads nowhere
+    except Exception:  # noqa: BLE001 # a foreign document may hold anything where a schema should stand
         return []
 
 
@@ -62,7 +59,7 @@ def _findings(document: Document, pointer: str, error: Any, source: str) -> Iter
     where = _pointer(path)
     word, must = error.validator, error.validator_value
     if word == "required":
-        yield _missing(document, pointer, path, [each for each in must if each not in error.instance], source)
+        yield _missing(document, pointer, path, [str(each) for each in must if each not in error.instance], source)
     elif word in ("anyOf", "oneOf"):
         yield from _of_alternatives(document, pointer, error, source)
     elif word == "additionalProperties" and isinstance(error.instance, dict):

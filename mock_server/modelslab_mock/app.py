@@ -45,8 +45,8 @@ class App(Emulator):
 
     def methods_at(self, path: str) -> str:
         """The methods that a path answers; all of them where nothing is."""
-        if self.routes.find(path) is not None:
-            return "POST"
+        if (match := self.routes.find(path)) is not None:
+            return ", ".join(match.methods)
         return "GET, HEAD" if path.startswith(_GALLERY) else "POST, GET, HEAD"
 
     def unreadable(self, finding: Finding, real_now: float) -> Exchange:

@@ -26,15 +26,15 @@ class Pace:
         """One more."""
         self._count += 1
         self._took += took_s
-        self._waited += waited_s
+        if waited_s <= took_s * 1.1:  # where time is tied, the client's clock runs ahead of everything
+            self._waited += waited_s
         if self._count == _AFTER:
             whole = self._took / _AFTER * self._total * (1 + _SEARCH)
             if self._total > _AFTER and whole > _WORTH_TELLING_S:
                 self._tell(self._sentence(whole))
 
     def _sentence(self, whole: float) -> str:
-        # Who waits really waits as long by the client's clock; where time is tied, that one runs ahead of everything.
-        is_waiting = self._took / 2 < self._waited < self._took * 1.1
+        is_waiting = self._waited > self._took / 2
         waits = f", of which it waited {self._waited:.0f} s" if is_waiting else ""
         tie = "tie its time, so that no sleep takes any (docs/adapters); " if is_waiting else ""
         fewer = max(_AFTER, int(self._total * _WORTH_TELLING_S / whole))

@@ -9,7 +9,8 @@ from pathlib import Path
 from modelslab_contracts.contract import SPECS, endpoints
 from modelslab_contracts.document import ContractError
 from modelslab_contracts.endpoint import Endpoint
-from modelslab_contracts.inference.infer import Guess, Inferred, infer, served
+from modelslab_contracts.inference.builder import Guess
+from modelslab_contracts.inference.infer import Inferred, infer, served
 from modelslab_contracts.loading import Loaded, load
 from modelslab_contracts.nearest import did_you_mean
 

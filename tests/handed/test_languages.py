@@ -148,6 +148,7 @@ say(answer.status);
 await new Promise((done) => http.get(process.env.MODELSLAB_BASE_URL + "/x", (reply) => reply.resume().on("end", done)));
 const given = new AbortController();
 setTimeout(() => given.abort(), 3000);
+await pause(60_000, null, { signal: AbortSignal.timeout(1000) }).catch(() => say("deadline"));
 await pause(60_000, null, { signal: given.signal }).catch((problem) => say(problem.name));
 process.stdin.ref?.(); // what keeps the process alive is not the timer
 await new Promise((done) => setTimeout(done, 3_600_000).unref() && setTimeout(() => {}, 7_200_000));
@@ -167,6 +168,16 @@ def test_every_way_to_wait_in_node_is_tied_and_every_clock_agrees(command: Comma
         run = Player(program.call, endpoints()[ENDPOINT], stage, CAPABILITIES).run(LATE, ASKED)
     assert isinstance(run, Run), run
     told = [(what, float(at)) for what, at in (str(each).split() for each in run.outcome.images)]
-    assert [what for what, _ in told] == ["promise", "interval", "scheduler", "404", "AbortError", "timer", "same", "3605"]
+    assert [what for what, _ in told] == [
+        "promise",
+        "interval",
+        "scheduler",
+        "404",
+        "deadline",
+        "AbortError",
+        "timer",
+        "same",
+        "3605",
+    ]
     assert dict(told)["timer"] == pytest.approx(7, abs=0.1)
     assert time.monotonic() - began < 60

@@ -58,6 +58,7 @@ def test_a_client_that_hard_codes_the_host_is_checked(how: str, program: str, fi
     )  # fmt: skip
     assert done.returncode in (0, 1), done.stdout + done.stderr
     assert "MUST" not in done.stdout
+    assert "sitecustomize" not in done.stderr, "ours stand in front of each other"
     assert "in 1 story (level may)" in done.stdout
     assert ("by preloads and a proxy (--exec=off)" in done.stderr) is (how == "off") or "preloads" in done.stderr
     assert {each.name for each in tmp_path.iterdir()} == {file, "story.json"}, "nothing is left"

@@ -119,7 +119,7 @@ def test_a_document_takes_its_addresses_over_from_the_five(tmp_path: Path) -> No
 def test_fidelity_lists_what_was_guessed(tmp_path: Path) -> None:
     from fastapi.testclient import TestClient
 
-    from modelslab_contracts.inference.infer import Guess
+    from modelslab_contracts.inference.builder import Guess
     from modelslab_mock.clockwork import Clockwork
     from modelslab_mock.control.frame import make_control
     from modelslab_mock.control.panel import Panel

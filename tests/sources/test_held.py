@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.findings import Finding
@@ -21,6 +23,10 @@ SENTENCES: dict[str, Mapping[str, str]] = {
     kind: digests(read_page(PAGES[page].encode(), "page"), lanterns(kind))
     for kind, page in (("elements", "elements"), ("table", "elements"), ("html", "elements"), ("openapi", "openapi"))
 }
+
+
+#: What a page may be damaged with.
+JUNK = ["", "\n", "{", "}", '"', "|", "<", "```", "https://[x/", "$ref: '#/'", "- - ", ": ", "\x00", "&#x22;", "<pre>", "null"]
 
 
 def held(kind: str, before: str = "", after: str = "") -> list[Finding]:
@@ -126,6 +132,20 @@ def test_no_text_at_all_is_a_page_of_no_contract() -> None:
         b"|||\n<ParamField",
     ):
         assert contract_of(read_page(text, "x"), [lanterns("elements")]) is None
+
+
+@given(
+    st.sampled_from(sorted(PAGES)), st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), st.sampled_from(JUNK)), max_size=6)
+)
+def test_no_page_however_damaged_stops_it(kind: str, damage: list[tuple[float, int, str]]) -> None:
+    text = PAGES[kind]
+    for share, length, junk in damage:
+        at = int(share * len(text))
+        text = text[:at] + junk + text[at + length :]
+    page = read_page(text.encode(), "page.md")
+    found = hold(page, lanterns(kind), SENTENCES[kind]).findings
+    assert all(each.where.startswith("page.md:") for each in found)
+    digests(page, lanterns(kind))
 
 
 def test_a_page_belongs_to_the_contract_that_it_says_most_of() -> None:

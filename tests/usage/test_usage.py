@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from modelslab_contracts import json_lines
 from modelslab_contracts.contract import endpoints
@@ -168,6 +170,13 @@ def test_a_finding_is_marked_with_who_touches_it(rule: str, within: str, says: s
     assert (marked.hint, touched) == (says, not says.startswith("in theory"))
 
 
+def test_a_field_that_has_another_name_now_is_looked_for_under_its_old_one() -> None:
+    usage = used([call({"prompt": "x", "W": 5}, {"status": "success", "W": 1}), call({"prompt": "x"})], WIDE, NARROW)
+    for place, rule in ((BODY, "request-field-renamed"), (ANSWER, "response-field-renamed")):
+        renamed = Finding(f"diff/{rule}", f"doc.json:1 {place} /width", "the name 'W'", "'width'", "")
+        assert usage.marked(renamed)[0].hint == "touched by 1 of 2 recorded calls"
+
+
 def test_contracts_that_share_a_url_each_get_their_own_calls(minimal: Callable[[str], dict[str, Any]]) -> None:
     names = ("images-flux-v6", "images-pony-v6")
     exchanges = [each for name in names for each in played(name, [minimal(name)])]
@@ -264,3 +273,35 @@ def test_a_schema_that_cannot_be_read_stops_nothing(broken: Any) -> None:
     assert [each.change for each in usage.calls] == [""]
     root = {**document({"$ref": "#/x"}), "x": {"$ref": "#/x"}}
     assert [each.change for each in used([call({"prompt": "x"})], root, document()).calls] == [""]
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(each for name, below in inner for each in places(below, (*path, name)))]
+
+
+PARAMETERS = [{"name": "n", "in": "query", "required": True, "schema": {"type": "integer"}}]
+WHOLE = {**document(path="/fetch/{id}", parameters=PARAMETERS), "servers": [{"url": "https://api.test/v6"}]}
+odd = st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=6)
+odd |= st.sampled_from([[], {}, [[]], [5], {"$ref": 5}, {"$ref": "#/paths"}, {"content": 5}, {"oneOf": [5]}, {"type": "odd"}])
+
+
+@settings(max_examples=settings().max_examples // 2)
+@given(st.data())
+def test_no_document_however_odd_stops_the_comparison(data: st.DataObject) -> None:
+    root = json.loads(json.dumps(WHOLE))
+    path = data.draw(st.sampled_from([each for each in places(root)[1:] if each != ("openapi",)]))
+    inner = root
+    for part in path[:-1]:
+        inner = inner[part]
+    inner[path[-1]] = data.draw(odd)
+    calls = [
+        call({"prompt": "x", "width": 5}, path="/fetch/7", query="n=5"),
+        call(b"a=1", path="/v6/fetch/7", request_headers=FORM),
+    ]
+    for old, new in ((root, WHOLE), (WHOLE, root)):
+        usage = used(calls, old, new)
+        assert len(usage.calls) + usage.strays == 2
+        assert usage.summary
+        list(usage.findings())

@@ -68,6 +68,10 @@ class Search:
         self._open: set[tuple[str, str]] = set()
         self._led_back: set[tuple[str, str]] = set()
 
+    def is_unchanged(self, one: Standing, other: Standing) -> bool:
+        """Whether a schema is the same in both documents, word for word, as far as that is plain to see."""
+        return self._unchanged.is_same(one, other)
+
     def inside(self, one: Any, other: Any) -> Verdict:
         """Whether every value of a schema of `one` is a value of a schema of `other`."""
         self._kept += (one, other)
@@ -82,7 +86,7 @@ class Search:
         return list(self._at(_Here(one, other, "", _same, one.schema, _same, 0)))
 
     def _at(self, here: _Here) -> Iterator[Cause]:
-        if self._unchanged.is_same(here.one, here.other):  # values of the one are all that comes here
+        if self.is_unchanged(here.one, here.other):  # values of the one are all that comes here
             return
         verdict = self.inside(here.part, here.wrap(here.other.schema))
         if isinstance(verdict, Safe):

@@ -36,6 +36,8 @@ class _Look:
         self._seen: set[tuple[str, str]] = set()
 
     def at(self, before: Standing, after: Standing, at: str) -> Iterator[Unseen]:
+        if self._sight.there.is_unchanged(before, after):
+            return
         old, new = self._sight.old, self._sight.new
         one, other = old.whole(before), new.whole(after)
         for each in spoken(old, new, before, after, self._side):

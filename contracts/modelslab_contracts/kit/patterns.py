@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 from .chance import Chance, DrawError, lean, pick
@@ -34,9 +35,8 @@ def matching(chance: Chance, pattern: re.Pattern[str]) -> str:
 
 @lru_cache(maxsize=256)
 def _parsed(pattern: re.Pattern[str]) -> Sequence[Any]:
-    from re import _parser  # type: ignore[attr-defined] # as Hypothesis does: the one parser that reads what `re` reads
-
-    parsed: Sequence[Any] = _parser.parse(pattern.pattern, pattern.flags)
+    reader: Any = import_module("re._parser")  # as Hypothesis does: the one parser that reads what `re` reads
+    parsed: Sequence[Any] = reader.parse(pattern.pattern, pattern.flags)
     return parsed
 
 

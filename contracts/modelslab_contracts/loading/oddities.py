@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..document import ContractError, escaped
+from ..document import ContractError, composed, escaped
 from ..findings import Finding, shown
 from ..lint_openapi import why_invalid
 from ..lint_subject import Problem, Subject, mapping
@@ -200,7 +200,7 @@ def _words_for_booleans(subject: Subject) -> Iterator[Problem]:
             hint = "read as a word; YAML 1.1 reads it as true or false"
             yield Problem("document/plain-yes-no", pointer, expected, f"a plain {node.value}", hint=hint)
 
-    yield from walk(yaml.compose(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader)), "")
+    yield from walk(composed(text), "")
 
 
 def _is_value(pointer: str) -> bool:

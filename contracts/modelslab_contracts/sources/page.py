@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from ..document import ContractError
 from ..lint_subject import Subject
@@ -53,7 +52,7 @@ class Page:
         """The paths of every URL on the page, each with its first line."""
         found: dict[str, int] = {}
         for line, url in self._urls():
-            found.setdefault(urlsplit(url).path.rstrip("/.,;"), line)
+            found.setdefault(_path_of(url), line)
         return found
 
     @property
@@ -145,6 +144,12 @@ def _block(text: bytes, file: str) -> Loaded | None:
         return load_text(text, _ANY_PAGE, file)[0]
     except ContractError:
         return None
+
+
+def _path_of(url: str) -> str:
+    """The path of a URL, which may be no right one."""
+    path = url.partition("://")[2].partition("/")[2]
+    return f"/{re.split('[?#]', path)[0]}".rstrip("/.,;")
 
 
 def _unmarked(line: str) -> str:

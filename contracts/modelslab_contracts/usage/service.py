@@ -8,8 +8,6 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-import orjson
-
 from ..body import Body, parse_body
 from ..contract import endpoint_of
 from ..document import ContractError, Document, escaped
@@ -22,11 +20,10 @@ from ..profiles import PROFILES
 from ..request import read_request
 from ..response import read_answer
 from ..response_problems import clauses_broken
+from .bodies import JSON, NO_JSON, json_of, media_of, media_type_of, typed
 
 _SLOT = re.compile(r"\{[^}]*\}")
 _PROFILE = PROFILES["documented"]
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_JSON = "application/json"
 
 
 class At(NamedTuple):
@@ -89,7 +86,7 @@ class Service:
         selector = self.endpoint.selector if self.endpoint and self.endpoint.submit.path == at.path else None
         if selector is None:
             return None
-        read = parse_body(_media_type(exchange), exchange.request_body, "", _PROFILE)
+        read = parse_body(media_type_of(exchange), exchange.request_body, "", _PROFILE)
         value = read.fields.get(selector[0]) if isinstance(read, Body) else None
         return isinstance(value, str) and bool(selector[1].search(value))
 
@@ -114,7 +111,7 @@ class Service:
         """Everything for which a request is refused."""
         if self.endpoint is not None and self.endpoint.submit.path == at.path:
             query = exchange.query if self.endpoint.submit.reads_query else ""
-            body = parse_body(_media_type(exchange), exchange.request_body, query, _PROFILE)
+            body = parse_body(media_type_of(exchange), exchange.request_body, query, _PROFILE)
             if isinstance(body, Finding):
                 return (body,)
             return read_request(self.endpoint, body.fields, _PROFILE, body.is_form).problems
@@ -137,9 +134,9 @@ class Service:
             return (_finding("", "one of " + ", ".join(declared), f"HTTP {exchange.status}"),)
         pointer, response = self._followed(f"{at.pointer}/responses/{code}", declared[code])
         content = mapping(response.get("content"))
-        media = _media_of(content, headers.get("content-type", _JSON))
-        value = _json(exchange.reply_body)
-        if media is None or value is _NO_JSON:
+        media = media_of(content, headers.get("content-type", JSON))
+        value = json_of(exchange.reply_body)
+        if media is None or value is NO_JSON:
             return () if not content else (_finding("", " or ".join(content), headers.get("content-type", "no Content-Type")),)
         return self._broken(f"{pointer}/content/{escaped(media)}/schema", content[media], value)
 
@@ -156,7 +153,7 @@ class Service:
                 continue
             schema = self._resolved(node.get("schema"))
             if schema:
-                for each in clauses_broken(self.document, f"{pointer}/schema", _typed(sent[name], schema), ""):
+                for each in clauses_broken(self.document, f"{pointer}/schema", typed(sent[name], schema), ""):
                     yield each._replace(where=f"/{name}{each.where}")
 
     def _listed(self, at: At) -> list[Place]:
@@ -164,7 +161,7 @@ class Service:
         return [
             self._followed(f"{where}/parameters/{index}", each)
             for where, node in ((item, at.item), (at.pointer, at.node))
-            for index, each in enumerate(node.get("parameters") or ())
+            for index, each in enumerate(node["parameters"] if isinstance(node.get("parameters"), list) else ())
         ]
 
     def _body(self, at: At, exchange: Exchange) -> tuple[Finding, ...]:
@@ -174,20 +171,18 @@ class Service:
             return (_finding("", "a body", "none"),) if node.get("required") is True else ()
         if not content:
             return ()
-        media = _media_of(content, _media_type(exchange))
+        media = media_of(content, media_type_of(exchange))
         if media is None:
-            return (_finding("", " or ".join(content), _media_type(exchange) or "no Content-Type"),)
+            return (_finding("", " or ".join(content), media_type_of(exchange) or "no Content-Type"),)
         where = f"{pointer}/content/{escaped(media)}/schema"
         if "json" in media or media == "*/*":
-            value = _json(exchange.request_body)
-            return (
-                (_finding("", "JSON", "something else"),) if value is _NO_JSON else self._broken(where, content[media], value)
-            )
-        read = parse_body(_media_type(exchange), exchange.request_body, "", _PROFILE)
+            value = json_of(exchange.request_body)
+            return (_finding("", "JSON", "something else"),) if value is NO_JSON else self._broken(where, content[media], value)
+        read = parse_body(media_type_of(exchange), exchange.request_body, "", _PROFILE)
         if isinstance(read, Finding):
             return (read,)
         schemas = mapping(self._resolved(mapping(content[media]).get("schema")).get("properties"))
-        fields = {name: _typed(each, self._resolved(schemas.get(name))) for name, each in read.fields.items()}
+        fields = {name: typed(each, self._resolved(schemas.get(name))) for name, each in read.fields.items()}
         return self._broken(where, content[media], fields)
 
     def _broken(self, pointer: str, media: Any, value: Any) -> tuple[Finding, ...]:
@@ -205,43 +200,6 @@ class Service:
 
     def _resolved(self, node: Any) -> Mapping[str, Any]:
         return self._followed("", node)[1]
-
-
-class _NoJson:
-    """Stands for a body that is no JSON; null is a value."""
-
-
-_NO_JSON = _NoJson()
-
-
-def _json(raw: bytes) -> Any:
-    try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return _NO_JSON
-
-
-def _typed(value: Any, schema: Mapping[str, Any]) -> Any:
-    """A text of a form or query as the type that its schema names, where it is one."""
-    kinds = schema.get("type", ())
-    kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)
-    if not isinstance(value, str) or "string" in kinds:
-        return value
-    if {"integer", "number"} & set(kinds) and _NUMBER.fullmatch(value):
-        return float(value) if "." in value else int(value)
-    return {"true": True, "false": False}.get(value, value) if "boolean" in kinds else value
-
-
-def _media_type(exchange: Exchange) -> str:
-    return dict(exchange.request_headers).get("content-type", _JSON)
-
-
-def _media_of(content: Mapping[str, Any], told: str) -> str | None:
-    """The media type of a document under which a body is read; None where there is none."""
-    kind = told.partition(";")[0].strip().lower()
-    ranges = (kind, f"{kind.partition('/')[0]}/*", "*/*")
-    known = {each.partition(";")[0].strip().lower(): each for each in content}
-    return next((known[each] for each in ranges if each in known), None)
 
 
 def _servers(root: Mapping[str, Any]) -> Iterator[str]:

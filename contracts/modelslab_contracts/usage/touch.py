@@ -9,12 +9,15 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ..body import Body, parse_body
+from ..document import escaped
 from ..findings import Finding, Severity
 from ..place import place_of
 from ..profiles import PROFILES
 from .used import REFUSED, Used
 
 _CALL = re.compile(r"(/\S*) ([A-Z]+)(?: (.*))?", re.DOTALL)
+#: What the differ says of a field that is called otherwise.
+_OLD_NAME = re.compile(r"the name ['\"](.+)['\"]", re.DOTALL)
 _STATUS = re.compile(r"([0-9][0-9X]{2}|default)(?: (.*))?", re.DOTALL)
 #: What comes or goes with a call as a whole: whoever makes it is touched.
 _OF_THE_CALL = (
@@ -44,9 +47,9 @@ def touches(used: Used, finding: Finding) -> bool | None:
         return True
     status = _STATUS.fullmatch(rest)
     if status is not None:
-        return _in_answer(used, status[1], _pointer(status[2] or ""), row)
+        return _in_answer(used, status[1], _before(_pointer(status[2] or ""), finding), row)
     if rest.startswith("body"):
-        return _in_request(used, _pointer(rest), finding, row)
+        return _in_request(used, _before(_pointer(rest), finding), finding, row)
     kind, _, parameter = rest.partition(" ")
     query = parse_qsl(used.exchange.query, keep_blank_values=True)
     sent = dict(query if kind == "query" else used.exchange.request_headers)
@@ -59,8 +62,14 @@ def _pointer(rest: str) -> str:
     return rest[at + 1 :] if at >= 0 else ""
 
 
+def _before(pointer: str, finding: Finding) -> str:
+    """The pointer to a field that has another name now as recordings have it: under its old name."""
+    found = _OLD_NAME.fullmatch(finding.expected)
+    return f"{pointer.rpartition('/')[0]}/{escaped(found[1])}" if found and pointer else pointer
+
+
 def _in_request(used: Used, pointer: str, finding: Finding, row: str) -> bool:
-    if finding.severity is Severity.ERROR:
+    if finding.severity is Severity.ERROR and not _OLD_NAME.fullmatch(finding.expected):
         return used.change == REFUSED and any(_related(each.where, pointer) for each in used.after)
     headers = dict(used.exchange.request_headers)
     kind = headers.get("content-type", "application/json")

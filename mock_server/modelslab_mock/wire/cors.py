@@ -19,7 +19,10 @@ def preflight(asked: Mapping[str, str], cors: Headers, methods: str) -> Headers:
     headers: Headers = (("allow", f"{methods}, OPTIONS"), *cors)
     if cors and "access-control-request-method" in asked:
         headers += (
-            ("access-control-allow-methods", "POST, GET, HEAD, OPTIONS"),
+            (
+                "access-control-allow-methods",
+                ", ".join(dict.fromkeys(["POST", "GET", "HEAD", "OPTIONS", *methods.split(", ")])),
+            ),
             ("access-control-allow-headers", asked.get("access-control-request-headers", "*")),
             ("access-control-max-age", "600"),
         )
