@@ -45,6 +45,9 @@ def client_contract(
     polls: bool = True,
     downloads: bool = False,
     webhooks: bool = False,
+    retries: bool = False,
+    flags: bool = False,
+    files: bool = False,
     defaults: Mapping[str, Any] | None = None,
     known: str | Path | None = None,
 ) -> Callable[[D], D]:
@@ -57,7 +60,7 @@ def client_contract(
     endpoint_to_check(endpoint, stories, level, profile)
     words: dict[str, Any] = {
         "endpoint": endpoint, "stories": stories, "seed": seed, "level": level, "profile": profile, "polls": polls,
-        "downloads": downloads, "webhooks": webhooks, "defaults": defaults,
+        "downloads": downloads, "webhooks": webhooks, "retries": retries, "flags": flags, "files": files, "defaults": defaults,
     }  # fmt: skip
     return lambda what: _decorated(what, words, known)
 
