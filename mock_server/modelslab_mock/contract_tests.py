@@ -61,7 +61,8 @@ def client_contract(
     endpoint_to_check(endpoint_named(endpoint, spec), stories, level, profile)
     words: dict[str, Any] = {
         "endpoint": endpoint, "spec": spec, "stories": stories, "seed": seed, "level": level, "profile": profile,
-        "polls": polls, "downloads": downloads, "webhooks": webhooks, "retries": retries, "flags": flags, "files": files, "defaults": defaults,
+        "polls": polls, "downloads": downloads, "webhooks": webhooks, "retries": retries, "flags": flags, "files": files,
+        "defaults": defaults,
     }  # fmt: skip
     return lambda what: _decorated(what, words, known)
 
