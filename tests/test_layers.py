@@ -84,7 +84,7 @@ ARROWS = {
     "modelslab_contracts.diff.sets": ("modelslab_contracts.findings",),
     "modelslab_contracts.diff.stems": (),
     "modelslab_contracts.diff": tuple(
-        f"modelslab_contracts.{each}" for each in ("document", "findings", "lint_openapi", "lint_subject")
+        f"modelslab_contracts.{each}" for each in ("bases", "document", "findings", "lint_openapi", "lint_subject")
     ),
     "modelslab_contracts.loading": tuple(
         f"modelslab_contracts.{each}" for each in ("document", "findings", "lint_openapi", "lint_subject")

@@ -156,7 +156,10 @@ def subject_of(text: bytes, name: str, file: str) -> Subject:
     """The document in a text that came from `file`. Raises ContractError when it is no OpenAPI document."""
     root = parse_yaml(text, file)
     if not isinstance(root, dict) or "openapi" not in root:
-        raise ContractError(file, 1, "a file without an `openapi` version")
+        is_older = isinstance(root, dict) and "swagger" in root
+        raise ContractError(
+            file, 1, "Swagger 2.0; OpenAPI 3.0 and 3.1 are read" if is_older else "a file without an `openapi` version"
+        )
     return Subject(Document(name, file, text, _with_text_keys(root)), root)
 
 

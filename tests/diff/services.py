@@ -22,6 +22,10 @@ def _servers(*urls: str) -> dict[str, Any]:
     return PLAIN | {"servers": [{"url": each} for each in urls]}
 
 
+def _at(url: str, path: str) -> dict[str, Any]:
+    return _servers(url) | {"paths": {path: PLAIN["paths"]["/draw"]}}
+
+
 def _secured(needs: list[dict[str, list[str]]], asks: Any = _FREE, **schemes: Any) -> dict[str, Any]:
     return document(asks=asks, security=needs) | {"components": {"securitySchemes": schemes}}
 
@@ -44,6 +48,8 @@ _ONE = _secured([{"a": []}], a=_BEARER)
 #: rule, old, new, rule of the way back ("" for none, with a reason in WAIVED)
 SERVICES: list[tuple[str, Any, Any, str]] = [
     ("base-url-changed", _servers("https://a.example"), _servers("https://b.example"), "base-url-changed"),
+    ("base-url-changed", _servers("https://a.example/v1"), _servers("https://a.example/v2"), "base-url-changed"),
+    ("base-url-changed", _servers("https://a.example/v1"), _at("https://b.example", "/v1/draw"), "base-url-changed"),
     ("server-removed", _servers("https://a.example", "https://b.example"), _servers("https://b.example/"), "server-added"),
     ("security-added", _OPEN, _ONE, "security-removed"),
     ("security-changed", _ONE, _secured([{"a": []}], a={"type": "http", "scheme": "basic"}), "security-changed"),
@@ -76,6 +82,11 @@ SERVICES: list[tuple[str, Any, Any, str]] = [
 
 #: Two ways to say the same.
 SAME_SERVICES: list[tuple[Any, Any]] = [
+    (_servers("https://a.example/v1"), _at("https://a.example", "/v1/draw")),
+    (
+        _servers("https://a.example/v1", "/v1"),
+        _at("https://a.example/", "/v1/draw") | {"servers": [{"url": "https://a.example"}, {}]},
+    ),
     (_ONE, _secured([{"z": []}], z={**_BEARER, "description": "By another name."})),
     (_secured([{"a": []}, {"b": []}], a=_BEARER, b=_IN_HEADER), _secured([{"b": []}, {"a": []}], a=_BEARER, b=_IN_HEADER)),
     (_call(tags=["a", "b"]), _call(tags=["b", "a"])),

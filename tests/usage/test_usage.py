@@ -130,6 +130,11 @@ def test_a_path_may_hold_an_id_and_begin_with_that_of_a_server() -> None:
     assert usage.calls[0].new_at is not None
 
 
+def test_a_path_that_went_to_the_servers_is_where_it_was() -> None:
+    old, new = document(path="/v1/draw"), {**document(), "servers": [{"url": "https://api.example/v1"}]}
+    assert list(used([call({"prompt": "x"}, path="/v1/draw")], old, new).findings()) == []
+
+
 def test_a_document_of_3_0_is_read_in_its_own_meaning() -> None:
     old = {**document({**WORDS, "properties": {"prompt": {"type": "string", "nullable": True}}}), "openapi": "3.0.3"}
     (found,) = used([call({"prompt": None})], old, document()).findings()

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..bases import bare, moved_bases
 from ..lint_subject import Place, mapping
 from .alternatives import listed
 from .view import Version
@@ -34,15 +35,20 @@ def calls(old: Version, new: Version) -> list[Call]:
 
 
 def _items(walker: Walker) -> Iterator[tuple[str, Pair, Mapping[str, str]]]:
-    """The path items in pairs: a path whose parameters have other names is the same, for names are not on the wire."""
+    """The path items in pairs: a path whose parameters have other names is the same, for names are not on the wire; so is one
+    whose beginning went to the servers, or came from there.
+    """
+    was, became = moved_bases(*(place[1] if place else {} for place in walker.roots))
     items = dict(walker.inner(walker.roots, "paths"))
     come = [path for path, item in items.items() if item.old is None]
     taken: set[str] = set()
     for path, item in items.items():
-        same = [each for each in come if _SLOT.sub("{}", each) == _SLOT.sub("{}", path)] if item.new is None else []
+        same = [each for each in come if bare(became + each) == bare(was + path)] if item.new is None else []
         if len(same) == 1 and same[0] not in taken:
             taken.add(same[0])
-            renamed = dict(zip(_SLOT.findall(same[0]), _SLOT.findall(path), strict=True))
+            # A part of a server's address may hold slots that are none of the call's.
+            pairs = dict(zip(_SLOT.findall(same[0])[::-1], _SLOT.findall(path)[::-1], strict=False))
+            renamed = pairs if any(one != other for one, other in pairs.items()) else {}
             yield path, Pair(item.old, items[same[0]].new), renamed
         elif path not in taken:
             yield path, item, {}

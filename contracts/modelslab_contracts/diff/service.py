@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ..bases import addresses, moved_bases
 from ..findings import shown
 from ..lint_subject import Place, mapping
 from .envelope import Change
@@ -25,7 +26,7 @@ _OF_CALLS = {"file-name": "file-name-changed", "selected-by": "selection-changed
 def service(old: Version, new: Version, calls: Iterable[Call]) -> Iterator[Change]:
     """Every change of the service, then those of each call that both documents have."""
     roots = Pair(("", old.subject.root), ("", new.subject.root))
-    yield from _servers(roots, "/servers")
+    yield from _servers(roots, "/servers", moved_bases(old.subject.root, new.subject.root))
     yield from _limits(roots, "/x-limits")
     yield from _versions(roots)
     for call in calls:
@@ -41,8 +42,11 @@ def service(old: Version, new: Version, calls: Iterable[Call]) -> Iterator[Chang
             yield from _words(call)
 
 
-def _servers(pair: Pair, where: str) -> Iterator[Change]:
-    one, other = (_addresses(place) for place in pair)
+def _servers(pair: Pair, where: str, bases: tuple[str, str] = ("", "")) -> Iterator[Change]:
+    one, other = (
+        [each.removesuffix(base) for each in addresses(place[1])] if place else []
+        for place, base in zip(pair, bases, strict=True)
+    )
     both = Pair(*(_of_servers(place) for place in pair))
     gone, come = [each for each in one if each not in other], [each for each in other if each not in one]
     if len(gone) == len(come) == 1:
@@ -57,18 +61,6 @@ def _servers(pair: Pair, where: str) -> Iterator[Change]:
 def _of_servers(place: Place | None) -> Place:
     pointer, node = place or ("", {})
     return (f"{pointer}/servers" if "servers" in node else pointer), node
-
-
-def _addresses(place: Place | None) -> list[str]:
-    """The URLs of servers, their variables at their defaults."""
-    listed = place[1].get("servers") if place else None
-    found = []
-    for each in listed if isinstance(listed, list) else ():
-        url = str(mapping(each).get("url", ""))
-        for name, variable in mapping(mapping(each).get("variables")).items():
-            url = url.replace(f"{{{name}}}", str(mapping(variable).get("default", "")))
-        found.append(url.rstrip("/"))
-    return found
 
 
 def _nearest(call: Call, roots: Pair) -> Pair:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
+from ..bases import bare, moved_bases
 from ..body import Body, parse_body
 from ..contract import endpoint_of
 from ..document import ContractError, Document, escaped
@@ -99,8 +100,9 @@ class Service:
 
     def partner(self, other: Service, at: At) -> At | None:
         """The call of this document that is a call of another one: at the same address, or with the same part in a job."""
-        path = _SLOT.sub("{}", at.path)
-        found = next((each for each in self.calls if each.method == at.method and _SLOT.sub("{}", each.path) == path), None)
+        was, became = moved_bases(other.document.root, self.document.root)
+        path = bare(was + at.path)
+        found = next((each for each in self.calls if each.method == at.method and bare(became + each.path) == path), None)
         part = other.part(at)
         if found is None and part:
             kinds = {self.part(each): each for each in self.calls}
