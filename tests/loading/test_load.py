@@ -104,9 +104,14 @@ def test_a_page_of_several_blocks_is_several_documents() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
-        ("a.md", "# Nothing\n", "a.md: the page holds no OpenAPI block (a fenced or <pre> block with an `openapi:` line)"),
+        (
+            "a.md",
+            "# Nothing\n",
+            "a.md: the page holds no OpenAPI block (a fenced or <pre> block with an `openapi:` line); "
+            "`modelslab-mock specs sources` reads pages without one",
+        ),
         ("a.md", "```yaml\nopenapi: 3.1.0\npaths: [\n```\n", "a.md:"),
-        ("a.yaml", "swagger: '2.0'\n", "a.yaml:1: a file without an `openapi` version"),
+        ("a.yaml", "swagger: '2.0'\n", "a.yaml:1: Swagger 2.0; OpenAPI 3.0 and 3.1 are read"),
         ("a.yaml", "openapi: 2.0.0\n", "a.yaml:1: OpenAPI 2.0.0 is neither 3.0 nor 3.1, which are read here"),
         ("a.json", "[1]", "a.json:1: a file without an `openapi` version"),
     ],

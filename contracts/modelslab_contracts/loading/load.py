@@ -88,7 +88,10 @@ def load_text(text: bytes, name: str, file: str) -> tuple[Loaded, ...]:
     inside = [] if pure.suffix.lower() in DOCUMENTS else blocks(_decoded(text, file))
     if not inside:
         if pure.suffix.lower() in PAGES and not _begins_like_one(text):
-            problem = "the page holds no OpenAPI block (a fenced or <pre> block with an `openapi:` line)"
+            problem = (
+                "the page holds no OpenAPI block (a fenced or <pre> block with an `openapi:` line); "
+                "`modelslab-mock specs sources` reads pages without one"
+            )
             raise ContractError(file, 0, problem)
         return (_readable(Loaded(pure.stem, file, text)),)
     names = [pure.stem, *(f"{pure.stem}-{n}" for n in range(2, len(inside) + 1))]
