@@ -50,7 +50,7 @@ def test_the_same_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     ("text", "says"),
     [
         (None, "nothing.yaml: there is no such file or folder"),
-        ("swagger: '2.0'\n", "nothing.yaml:1: a file without an `openapi` version"),
+        ("swagger: '2.0'\n", "nothing.yaml:1: Swagger 2.0; OpenAPI 3.0 and 3.1 are read"),
         ("openapi: [\n", "nothing.yaml:2: not YAML: "),
     ],
 )

@@ -107,8 +107,10 @@ def test_a_page_of_several_blocks_is_several_documents() -> None:
         (
             "a.md",
             "# Nothing\n",
-            "a.md: the page holds no OpenAPI block (a fenced or <pre> block with an `openapi:` line); "
-            "`modelslab-mock specs sources` reads pages without one",
+            (
+                "a.md: the page holds no OpenAPI block (a fenced or <pre> block with an `openapi:` line); "
+                "`modelslab-mock specs sources` reads pages without one"
+            ),
         ),
         ("a.md", "```yaml\nopenapi: 3.1.0\npaths: [\n```\n", "a.md:"),
         ("a.yaml", "swagger: '2.0'\n", "a.yaml:1: Swagger 2.0; OpenAPI 3.0 and 3.1 are read"),
