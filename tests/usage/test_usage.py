@@ -132,7 +132,9 @@ def test_a_path_may_hold_an_id_and_begin_with_that_of_a_server() -> None:
 
 def test_a_path_that_went_to_the_servers_is_where_it_was() -> None:
     old, new = document(path="/v1/draw"), {**document(), "servers": [{"url": "https://api.example/v1"}]}
-    assert list(used([call({"prompt": "x"}, path="/v1/draw")], old, new).findings()) == []
+    usage = used([call({"prompt": "x"}, path="/v1/draw")], old, new)
+    assert list(usage.findings()) == []
+    assert usage.summary == "Usage: 1 recorded call: 1 accepted or refused as before."
 
 
 def test_a_document_of_3_0_is_read_in_its_own_meaning() -> None:

@@ -70,7 +70,7 @@ class Usage:
         """For each call that is another one in the new version, how many of its payloads survive that."""
         moved: dict[tuple[str, str], list[Used]] = {}
         for each in self.calls:
-            if each.new_at is not None and each.new_at.path != each.old_at.path and not each.before:
+            if each.new_at is not None and each.has_moved and not each.before:
                 moved.setdefault((each.old_at.path, each.new_at.path), []).append(each)
         for (was, is_), calls in moved.items():
             kept = sum(not each.after for each in calls)

@@ -49,6 +49,8 @@ class Service:
         written = subject.document
         self.name = written.name
         self.document = Document(written.name, written.file, written.text, meant(dict(subject.root)))
+        self._compared: Service | None = None
+        self._moved = ("", "")
         self._bases = [base for each in _servers(subject.root) if (base := _base(each))]
 
     @cached_property
@@ -100,14 +102,19 @@ class Service:
 
     def partner(self, other: Service, at: At) -> At | None:
         """The call of this document that is a call of another one: at the same address, or with the same part in a job."""
-        was, became = moved_bases(other.document.root, self.document.root)
-        path = bare(was + at.path)
-        found = next((each for each in self.calls if each.method == at.method and bare(became + each.path) == path), None)
+        found = next((each for each in self.calls if each.method == at.method and self.is_at(each, other, at)), None)
         part = other.part(at)
         if found is None and part:
             kinds = {self.part(each): each for each in self.calls}
             found = kinds.get(part) or next((each for kind, each in kinds.items() if kind[:5] == part[:5] == "fetch"), None)
         return found
+
+    def is_at(self, mine: At, other: Service, at: At) -> bool:
+        """Whether a call of this document has the address of a call of another one."""
+        if other is not self._compared:
+            self._compared, self._moved = other, moved_bases(other.document.root, self.document.root)
+        was, became = self._moved
+        return bare(became + mine.path) == bare(was + at.path)
 
     def request_problems(self, at: At, exchange: Exchange) -> tuple[Finding, ...]:
         """Everything for which a request is refused."""

@@ -44,6 +44,11 @@ class Used:
         return self.couple.new.request_problems(self.new_at, self.exchange)
 
     @property
+    def has_moved(self) -> bool:
+        """Whether NEW has the call at another address."""
+        return self.new_at is not None and not self.couple.new.is_at(self.new_at, self.couple.old, self.old_at)
+
+    @property
     def change(self) -> str:
         """The row of what became of the request; "" where nothing did."""
         return "" if bool(self.before) == bool(self.after) else ACCEPTED if self.before else REFUSED
