@@ -93,13 +93,14 @@ class Journal:
     of a busy server are never looked at.
     """
 
-    __slots__ = ("_cleared", "_kept", "_next")
+    __slots__ = ("_at_most", "_cleared", "_kept", "_next")
 
-    def __init__(self, bound: int) -> None:
+    def __init__(self, bound: int, at_most: int = KEPT_BYTES) -> None:
         # The number travels with the entry: whoever looks from another thread while this one records reads it right.
         self._kept: deque[tuple[int, Exchange, Raw]] = deque(maxlen=bound)
         self._next = 1
         self._cleared = 0
+        self._at_most = at_most  # bytes of a body
 
     @property
     def forgotten(self) -> int:
@@ -128,7 +129,7 @@ class Journal:
         """
         for n, exchange, raw in tuple(self._kept):
             if n > since and matches(numbered := exchange._replace(n=n)):
-                yield _handed_out(numbered, raw)
+                yield _handed_out(numbered, raw, self._at_most)
 
     def outlines(self, since: int = 0) -> Iterator[Exchange]:
         """The exchanges numbered above `since` without headers and bodies, oldest first: cheap, because nothing is masked."""
@@ -136,7 +137,7 @@ class Journal:
 
     def get(self, n: int) -> Exchange | None:
         """The exchange of that number; None when it is not kept."""
-        return next((_handed_out(exchange._replace(n=n), raw) for each, exchange, raw in tuple(self._kept) if each == n), None)
+        return next((self._handed_out(*entry) for entry in tuple(self._kept) if entry[0] == n), None)
 
     @property
     def last_at(self) -> float | None:
@@ -144,18 +145,21 @@ class Journal:
         return self._kept[-1][1].real_at if self._kept else None
 
     def __iter__(self) -> Iterator[Exchange]:
-        return (_handed_out(exchange._replace(n=n), raw) for n, exchange, raw in tuple(self._kept))
+        return (self._handed_out(*entry) for entry in tuple(self._kept))
+
+    def _handed_out(self, n: int, exchange: Exchange, raw: Raw) -> Exchange:
+        return _handed_out(exchange._replace(n=n), raw, self._at_most)
 
     def __len__(self) -> int:
         return len(self._kept)
 
 
-def _handed_out(exchange: Exchange, raw: Raw) -> Exchange:
+def _handed_out(exchange: Exchange, raw: Raw, at_most: int) -> Exchange:
     """An exchange as it may leave its journal: with headers and bodies, masked."""
     return exchange._replace(
         request_headers=masked_headers(raw.request_headers, raw.key),
-        request_body=masked(raw.request_body, raw.key),
-        reply_body=masked(raw.reply_body, raw.key),
+        request_body=masked(raw.request_body, raw.key, at_most),
+        reply_body=masked(raw.reply_body, raw.key, at_most),
     )
 
 
@@ -165,12 +169,12 @@ def sandbox_name(key: str) -> str:
     return "sb-" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-def kept(body: bytes, key: str) -> bytes:
+def kept(body: bytes, key: str, at_most: int = KEPT_BYTES) -> bytes:
     """As much of a body as a journal needs: cut, with room for a key that the cut would split, and a copy of its own.
 
     Bytes as orjson returns them pin a buffer of about 8 KiB each.
     """
-    return b"".join((body[: KEPT_BYTES + 12 * len(key)], b""))
+    return b"".join((body[: at_most + 12 * len(key)], b""))
 
 
 def masked(body: bytes, key: str, at_most: int = KEPT_BYTES) -> bytes:

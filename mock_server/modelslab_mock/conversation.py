@@ -8,7 +8,7 @@ from typing import Any
 
 from modelslab_contracts.body import Body, parse_body, parse_query
 from modelslab_contracts.endpoint import Endpoint
-from modelslab_contracts.exchange import KEPT_BYTES, Exchange, Raw, kept, masked_findings, masked_text, masked_words
+from modelslab_contracts.exchange import Exchange, Raw, kept, masked_findings, masked_text, masked_words
 from modelslab_contracts.findings import Finding
 from modelslab_contracts.near_miss import unknown_job
 from modelslab_contracts.profiles import PROFILES, Profile
@@ -232,8 +232,9 @@ class Conversation:
             ),
         )
         asked = request.body  # whose bytes are its own; those of the answer are copied
-        kept_request = asked if len(asked) <= KEPT_BYTES else kept(asked, key)
-        raw = tuple.__new__(Raw, (key, request.headers, kept_request, kept(body, key)))
+        longest = emulator.kept_bytes
+        kept_request = asked if len(asked) <= longest else kept(asked, key, longest)
+        raw = tuple.__new__(Raw, (key, request.headers, kept_request, kept(body, key, longest)))
         emulator.store.record(self.name, exchange, raw)
         given = (status, headers, body, delivery, reply.delay_s, None, effects, exchange, sandbox.resets)
         return tuple.__new__(Response, given)

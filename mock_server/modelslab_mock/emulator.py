@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from modelslab_contracts.endpoint import Endpoint
+from modelslab_contracts.exchange import KEPT_BYTES
 
 from .engine.choose import Steering
 from .engine.ids import sandbox_name
@@ -39,6 +40,7 @@ class Emulator:
     bound_origin: str = "http://127.0.0.1:4777"
     link_hosts: frozenset[str] = VENDOR_HOSTS
     name_sandbox: Callable[[str], str] = sandbox_name
+    kept_bytes: int = KEPT_BYTES
     turn: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def tick(self, name: str, given: Input, real_now: float) -> Sequence[Effect]:

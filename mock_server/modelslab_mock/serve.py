@@ -18,6 +18,7 @@ import orjson
 
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.endpoint import Endpoint
+from modelslab_contracts.exchange import KEPT_BYTES
 from modelslab_contracts.profiles import PROFILES
 
 from .app import App
@@ -103,14 +104,18 @@ def make_app(
     started: float,
     log: Log,
     name_sandbox: Callable[[str], str] = sandbox_name,
+    kept_bytes: int = KEPT_BYTES,
 ) -> App:
-    """The emulator that the settings describe. `name_sandbox` says which sandbox a key has."""
+    """The emulator that the settings describe. `name_sandbox` says which sandbox a key has, `kept_bytes` how much of a body is
+    kept in a journal.
+    """
     contracts = contracts_of(settings)
     clock, profile = clock_from_text(settings.clock, started), PROFILES[settings.profile]
     store = MemoryStore(
         lambda name: Sandbox(name, clock, profile),
         max_sandboxes=settings.max_sandboxes,
         max_exchanges=settings.max_exchanges,
+        kept_bytes=kept_bytes,
         on_forget=lambda name: log.add(
             f"sandbox {name} was the least recently used of {settings.max_sandboxes} and was let go"
         ),
@@ -129,6 +134,7 @@ def make_app(
         bound_origin=origin,
         link_hosts=VENDOR_HOSTS | {each.lower().strip("[]").rstrip(".") for each in settings.link_host},
         name_sandbox=name_sandbox,
+        kept_bytes=kept_bytes,
     )
 
 

@@ -22,6 +22,8 @@ from .ways.in_process.sandbox_time import SandboxTime
 BEGAN = 1_800_000_000.0
 #: Sandboxes that are kept: those of the stories just played.
 _SANDBOXES = 8
+#: Judged is what the journal holds, and an answer may be a whole picture in base64.
+_KEPT_BYTES = 2**20
 
 
 class StageHouse:
@@ -45,7 +47,7 @@ class StageHouse:
             {},
         )
         self.log = Log("text", True)
-        self.app = make_app(self.settings, seed=seed, origin=elsewhere, started=BEGAN, log=self.log)
+        self.app = make_app(self.settings, seed=seed, origin=elsewhere, started=BEGAN, log=self.log, kept_bytes=_KEPT_BYTES)
         self.host = base_url.partition("://")[2]
         self.names: tuple[str, ...] = (NO_SANDBOX,)
         self.began = BEGAN

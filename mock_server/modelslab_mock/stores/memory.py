@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from modelslab_contracts.exchange import Exchange, Journal, Raw
+from modelslab_contracts.exchange import KEPT_BYTES, Exchange, Journal, Raw
 from modelslab_contracts.near_miss import JobSeen
 
 from ..engine.job import Job
@@ -24,11 +24,13 @@ class MemoryStore:
         *,
         max_sandboxes: int = 1_000,
         max_exchanges: int = 1_000,
+        kept_bytes: int = KEPT_BYTES,
         on_forget: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._fresh = fresh
         self._max_sandboxes = max_sandboxes
         self._max_exchanges = max_exchanges
+        self._kept_bytes = kept_bytes
         self._on_forget = on_forget
         self._sandboxes: OrderedDict[str, Sandbox] = OrderedDict()
         self._journals: dict[str, Journal] = {}
@@ -79,7 +81,7 @@ class MemoryStore:
         journal = self._journals.get(name)
         if journal is None:
             self.read(name)  # the journal lives and goes with its sandbox
-            journal = self._journals[name] = Journal(self._max_exchanges)
+            journal = self._journals[name] = Journal(self._max_exchanges, self._kept_bytes)
         return journal
 
     def outbox(self, name: str) -> Outbox:
