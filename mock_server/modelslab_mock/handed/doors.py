@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from ..emulator import VENDOR_HOSTS
 from ..playhouse import BASE_URL, ELSEWHERE
 from ..wire.listen import listen
 
@@ -20,7 +21,8 @@ HOST = "127.0.0.1"
 
 class Opened(NamedTuple):
     """An open door: sockets for http and https, and the origin on loopback where time is asked for. `base_url` is what
-    clients are given, `elsewhere` another host that leads here too. `beside` runs on the server's loop.
+    clients are given, `elsewhere` another host that leads here too. `beside` runs on the server's loop. `vendor_hosts` are
+    those of the API itself, where they lead here: a key may be sent to them.
     """
 
     http: Sequence[socket.socket]
@@ -30,6 +32,7 @@ class Opened(NamedTuple):
     elsewhere: str
     beside: Callable[[], Awaitable[None]] | None = None
     environment: Callable[[Mapping[str, str]], dict[str, str]] = dict
+    vendor_hosts: frozenset[str] = frozenset()
 
 
 class Door(Protocol):
@@ -111,7 +114,7 @@ class VendorsHosts:
             return kept
 
         origin = f"http://{HOST}:{port}"
-        return Opened(lever.http, lever.https, origin, BASE_URL, ELSEWHERE, lever.serve, environment)
+        return Opened(lever.http, lever.https, origin, BASE_URL, ELSEWHERE, lever.serve, environment, VENDOR_HOSTS)
 
     def close(self) -> None:
         """See Door."""
