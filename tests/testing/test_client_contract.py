@@ -247,6 +247,20 @@ def test_what_is_no_client_is_told_where_it_is_decorated(what: Any, says: str) -
     assert says in str(raised.value)
 
 
+def nothing(base_url: str, key: str, request: Mapping[str, Any]) -> list[str]:
+    requests.post(f"{base_url}/nowhere", json={"key": key, **request}, timeout=30)
+    return []
+
+
+def test_a_foreign_document_lies_beside_the_test() -> None:
+    with pytest.raises(ClientBroken, match="branches: "):
+        client_contract(endpoint="branches", spec=["../shapes/branches.yaml"], stories=5)(nothing)()  # type: ignore[call-arg]
+    with pytest.raises(CheckError, match="unknown endpoint 'branchs'"):
+        client_contract(endpoint="branchs", spec=["../shapes/branches.yaml"])(refuses)
+    with pytest.raises(CheckError, match=r"testing/nowhere\.yaml"):
+        client_contract(endpoint="branches", spec=["nowhere.yaml"])(refuses)
+
+
 def test_words_are_checked_before_anything_runs() -> None:
     with pytest.raises(CheckError, match="unknown endpoint 'image-flux-v6'; did you mean 'images-flux-v6'"):
         client_contract(endpoint="image-flux-v6")
