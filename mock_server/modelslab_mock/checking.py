@@ -10,7 +10,7 @@ from modelslab_contracts.accepted import AcceptedError
 from modelslab_contracts.document import ContractError
 from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.kit.accepting import accept, read_known
-from modelslab_contracts.kit.check_client import DEFAULT_STORIES, CheckError, check, endpoint_to_check
+from modelslab_contracts.kit.check_client import DEFAULT_STORIES, CheckError, check
 from modelslab_contracts.kit.client_report import ClientBroken, ClientFinding, Report
 from modelslab_contracts.kit.run import Capabilities
 from modelslab_contracts.kit.sweep import Generate
@@ -57,7 +57,7 @@ def check_client(
     played. `known` is a TOML file of findings that are accepted, each with its reason: they are told and do not count. The
     same seed draws the same stories. Raises CheckError, whose text is one sentence.
     """
-    contract = contract_to_check(endpoint, spec, stories, level, profile)
+    contract = endpoint_named(endpoint, spec)
     try:
         entries = () if known is None else read_known(str(known))
     except AcceptedError as problem:
@@ -79,9 +79,9 @@ def check_client(
     return accept([report], entries, today())[0]
 
 
-def contract_to_check(endpoint: str, spec: Sequence[str], stories: int, level: str, profile: str) -> Endpoint:
-    """The endpoint of a check with such words, perhaps of a foreign document. Raises CheckError when one of them cannot be."""
+def endpoint_named(name: str, spec: Sequence[str]) -> Endpoint | str:
+    """The endpoint of that name, also among those of `spec`; the name itself where there is none. Raises CheckError."""
     try:
-        return endpoint_to_check(known_endpoints(spec).get(endpoint, endpoint), stories, level, profile)
+        return known_endpoints(spec).get(name, name)
     except ContractError as problem:
         raise CheckError(str(problem)) from None

@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 
 from modelslab_contracts.accepted import AcceptedError
 from modelslab_contracts.kit.accepting import read_known
-from modelslab_contracts.kit.check_client import DEFAULT_STORIES, CheckError
+from modelslab_contracts.kit.check_client import DEFAULT_STORIES, CheckError, endpoint_to_check
 from modelslab_contracts.kit.client_report import ClientBroken
 from modelslab_contracts.report import line
 
 from .callable_at import place_of_callable
-from .checking import check_client, contract_to_check
+from .checking import check_client, endpoint_named
 
 D = TypeVar("D", bound=Callable[..., Any])
 #: What a client is called with; parameters beyond these are whoever runs the test's.
@@ -38,7 +38,7 @@ class StaleEntryWarning(UserWarning):
 def client_contract(
     *,
     endpoint: str,
-    spec: Sequence[str | Path] = (),
+    spec: Sequence[str] = (),
     stories: int = DEFAULT_STORIES,
     seed: int = 0,
     level: str = "must",
@@ -56,10 +56,9 @@ def client_contract(
 
     The three come first, under whatever names; a test runner fills in what comes after them, for all stories at once. It may be
     a coroutine function, or any callable: `test_it = client_contract(endpoint=…)(Client())`. Of a class, every method
-    whose name begins with "test" is decorated. `known` and `spec` are files beside the test. Raises CheckError.
+    whose name begins with "test" is decorated. `known` is a file beside the test. Raises CheckError.
     """
-    if not spec:  # those are looked for beside the test, which is not here yet
-        contract_to_check(endpoint, (), stories, level, profile)
+    endpoint_to_check(endpoint_named(endpoint, spec), stories, level, profile)
     words: dict[str, Any] = {
         "endpoint": endpoint, "spec": spec, "stories": stories, "seed": seed, "level": level, "profile": profile,
         "polls": polls, "downloads": downloads, "webhooks": webhooks, "retries": retries, "flags": flags, "files": files,
@@ -86,9 +85,6 @@ def _test(client: Any, words: Mapping[str, Any], known: str | Path | None) -> An
     signature, own = _signature(client)
     home = place_of_callable(client)
     file = _beside(known, home.file if home else "")
-    words = {**words, "spec": [str(Path(home.file if home else "").parent / each) for each in words["spec"]]}
-    if words["spec"]:
-        contract_to_check(**{each: words[each] for each in ("endpoint", "spec", "stories", "level", "profile")})
 
     @functools.wraps(client, updated=("__dict__",) if inspect.isroutine(client) else ())
     def test(*args: Any, **named: Any) -> None:

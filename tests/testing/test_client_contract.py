@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -140,7 +141,7 @@ def test_whatever_is_decorated_is_a_test_and_a_broken_rule_fails_it_with_the_rep
     }
     told = ran.section("test_first_only")
     assert told.startswith("\nMUST  client/loses-pictures  (")
-    assert "  Story: the job goes well. Asked for: model_id='flux', 'a fox', samples=4\n" in told
+    assert re.search(r"  Story: the job goes well. Asked for: model_id='[^']+', 'a fox', samples=4\n", told)
     assert "images-flux-v6: 1 rule broken, " in told
     assert told.count("client/loses-pictures") == 1, "once, and without lines of ours"
     assert ".py" not in told.partition("----")[0]
@@ -245,20 +246,6 @@ def test_what_is_no_client_is_told_where_it_is_decorated(what: Any, says: str) -
     with pytest.raises(CheckError) as raised:
         client_contract(endpoint=FLUX)(what)
     assert says in str(raised.value)
-
-
-def nothing(base_url: str, key: str, request: Mapping[str, Any]) -> list[str]:
-    requests.post(f"{base_url}/nowhere", json={"key": key, **request}, timeout=30)
-    return []
-
-
-def test_a_foreign_document_lies_beside_the_test() -> None:
-    with pytest.raises(ClientBroken, match="branches: "):
-        client_contract(endpoint="branches", spec=["../shapes/branches.yaml"], stories=5)(nothing)()  # type: ignore[call-arg]
-    with pytest.raises(CheckError, match="unknown endpoint 'branchs'"):
-        client_contract(endpoint="branchs", spec=["../shapes/branches.yaml"])(refuses)
-    with pytest.raises(CheckError, match=r"testing/nowhere\.yaml"):
-        client_contract(endpoint="branches", spec=["nowhere.yaml"])(refuses)
 
 
 def test_words_are_checked_before_anything_runs() -> None:

@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from ..emulator import VENDOR_HOSTS
-from ..playhouse import BASE_URL, ELSEWHERE
+from ..playhouse import ELSEWHERE
 from ..wire.listen import listen
 
 HOST = "127.0.0.1"
+
+
+#: Where clients with a host of their own ask.
+VENDOR = "https://modelslab.com"
 
 
 class Opened(NamedTuple):
@@ -114,7 +118,7 @@ class VendorsHosts:
             return kept
 
         origin = f"http://{HOST}:{port}"
-        return Opened(lever.http, lever.https, origin, BASE_URL, ELSEWHERE, lever.serve, environment, VENDOR_HOSTS)
+        return Opened(lever.http, lever.https, origin, VENDOR, ELSEWHERE, lever.serve, environment, VENDOR_HOSTS)
 
     def close(self) -> None:
         """See Door."""
