@@ -44,7 +44,13 @@ printf '%s\\n' "$answer" | sed 's/.*"output":\\(\\[[^]]*\\]\\).*/{"images": \\1}
 
 
 @pytest.mark.parametrize("how", ["auto", "off"])
-@pytest.mark.parametrize(("program", "file", "code"), [(sys.executable, "draw.py", IN_PYTHON), ("sh", "draw.sh", IN_A_SHELL)])
+@pytest.mark.parametrize(
+    ("program", "file", "code"),
+    [
+        (sys.executable, "draw.py", IN_PYTHON),
+        ("sh", "draw.sh", IN_A_SHELL.replace("modelslab.com", "stablediffusionapi.com")),  # the vendor's former host
+    ],
+)
 def test_a_client_that_hard_codes_the_host_is_checked(how: str, program: str, file: str, code: str, tmp_path: Path) -> None:
     if program == "sh" and not shutil.which("curl"):
         pytest.skip("curl is not on this machine")

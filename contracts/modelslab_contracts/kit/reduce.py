@@ -81,10 +81,10 @@ class _Reducer:
         for story, asked in (
             (run.story, bare),
             *((story, run.asked) for story in _stories(simpler_values(as_json(run.story)))),
-            *((run.story, asked) for asked in simpler_requests(run.asked, required)),
+            *((run.story, asked) for asked in simpler_requests(run.asked, required, bare.request)),
         ):
             told = f"{as_json(story)} {asked.request} {asked.later}"
-            is_no_simpler = weight(story, asked) >= case.weight + (asked is bare and bare.request != run.asked.request)
+            is_no_simpler = (weight(story, asked), _odd(asked, bare)) >= (case.weight, _odd(run.asked, bare))
             if self.budget <= 0 or told in tried or is_no_simpler:
                 continue
             tried.add(told)
@@ -136,6 +136,11 @@ def reduce(player: Player, case: Case, max_runs: int = MAX_RUNS) -> Reduced:
     explained = reducer.explained_by(simplest)
     cause = "" if explained else reducer.cause(simplest)
     return Reduced(simplest.run, simplest.finding, beside, False, tuple(runs), cause, explained)
+
+
+def _odd(asked: Asked, bare: Asked) -> int:
+    """How many members that every request has are other than in the simplest one."""
+    return sum(asked.request.get(name) != value for name, value in bare.request.items())
 
 
 def _stories(values: Iterator[Any]) -> Iterator[Story]:

@@ -43,8 +43,10 @@ def bare_request(asked: Asked, endpoint: Endpoint) -> Asked:
     )
 
 
-def simpler_requests(asked: Asked, required: frozenset[str]) -> Iterator[Asked]:
-    """The request, each time without one member that its contract does not need, with the shortest prompt, or fewer callers."""
+def simpler_requests(asked: Asked, required: frozenset[str], bare: Mapping[str, Any]) -> Iterator[Asked]:
+    """The request, each time without one member that its contract does not need, with the shortest prompt, with what the
+    simplest request (`bare`) has for a member that is needed, or fewer callers.
+    """
     if len(asked.later) > 1:
         yield from (asked._replace(later=(each,)) for each in asked.later)
     for name, value in asked.request.items():
@@ -52,6 +54,8 @@ def simpler_requests(asked: Asked, required: frozenset[str]) -> Iterator[Asked]:
             yield asked._replace(request={each: held for each, held in asked.request.items() if each != name})
         elif name == "prompt" and value != PLAIN_PROMPT:
             yield asked._replace(request={**asked.request, name: PLAIN_PROMPT})
+        elif name in bare and value != bare[name]:
+            yield asked._replace(request={**asked.request, name: bare[name]})
 
 
 def _size(value: Any) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from ..emulator import VENDOR_HOSTS
 from ..playhouse import ELSEWHERE
 from ..wire.listen import listen
 
@@ -24,7 +25,8 @@ VENDOR = "https://modelslab.com"
 
 class Opened(NamedTuple):
     """An open door: sockets for http and https, and the origin on loopback where time is asked for. `base_url` is what
-    clients are given, `elsewhere` another host that leads here too. `beside` runs on the server's loop.
+    clients are given, `elsewhere` another host that leads here too. `beside` runs on the server's loop. `vendor_hosts` are
+    those of the API itself, where they lead here: a key may be sent to them.
     """
 
     http: Sequence[socket.socket]
@@ -34,6 +36,7 @@ class Opened(NamedTuple):
     elsewhere: str
     beside: Callable[[], Awaitable[None]] | None = None
     environment: Callable[[Mapping[str, str]], dict[str, str]] = dict
+    vendor_hosts: frozenset[str] = frozenset()
 
 
 class Door(Protocol):
@@ -115,7 +118,7 @@ class VendorsHosts:
             return kept
 
         origin = f"http://{HOST}:{port}"
-        return Opened(lever.http, lever.https, origin, VENDOR, ELSEWHERE, lever.serve, environment)
+        return Opened(lever.http, lever.https, origin, VENDOR, ELSEWHERE, lever.serve, environment, VENDOR_HOSTS)
 
     def close(self) -> None:
         """See Door."""

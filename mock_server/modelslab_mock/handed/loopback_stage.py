@@ -82,7 +82,9 @@ class LoopbackStage:
         except BaseException as problem:  # noqa: BLE001 # whatever a client raises is what it came to
             raised = problem
         journal, ended = self._call(self._drop_curtain)
-        return Played(house.name, house.host, key, journal, result, raised, house.began, ended)
+        return Played(
+            house.name, house.host, key, journal, result, raised, house.began, ended, vendor_hosts=self._opened.vendor_hosts
+        )
 
     def environment(self, given: Mapping[str, str]) -> dict[str, str]:
         """What a program finds in its environment."""

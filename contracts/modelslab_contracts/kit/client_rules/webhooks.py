@@ -97,7 +97,8 @@ def believes_foreign(run: Run) -> Iterator[Broken]:
 
 def _broke_down(run: Run, fate: str) -> Iterator[Broken]:
     taken = next((each for each in run.told if each.fate == fate and _is_no_answer(each)), None)
-    if taken is not None:
+    # Whoever has its pictures may close its receiver; one that came at the very end may have met a closed one.
+    if taken is not None and (taken.status is not None or fate == "before-reply" or taken.at < run.ended):
         answer = "none" if taken.status is None else f"HTTP {taken.status}"
         yield Broken("the receiver's answer", "one of its own", answer)
 

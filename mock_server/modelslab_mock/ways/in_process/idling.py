@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures.thread
+import socketserver
 import sys
 import threading
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 _POOL_WORKER = concurrent.futures.thread._worker.__code__  # noqa: SLF001
 _LOOP_TURN = asyncio.BaseEventLoop._run_once.__code__  # type: ignore[attr-defined] # noqa: SLF001
 _LOOP = asyncio.BaseEventLoop.run_forever.__code__
+_SERVER = socketserver.BaseServer.serve_forever.__code__
+_HANDLED = socketserver.BaseServer._handle_request_noblock.__code__  # type: ignore[attr-defined] # noqa: SLF001
 
 
 def serves(thread: threading.Thread) -> bool:
@@ -20,6 +23,16 @@ def serves(thread: threading.Thread) -> bool:
     while frame is not None and frame.f_code not in (_POOL_WORKER, _LOOP):
         frame = frame.f_back
     return frame is not None
+
+
+def is_closing(thread: threading.Thread) -> bool:
+    """Whether a thread is a server of the standard library, at rest, that was told to stop: it looks every half second."""
+    frame = sys._current_frames().get(thread.ident or 0)  # noqa: SLF001 # the documented way
+    while frame is not None and frame.f_code not in (_SERVER, _HANDLED):
+        frame = frame.f_back
+    if frame is None or frame.f_code is _HANDLED:
+        return False
+    return bool(getattr(frame.f_locals.get("self"), "_BaseServer__shutdown_request", False))
 
 
 def worked(thread: threading.Thread) -> object:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from ...wire.wall_clock import real_now
-from .idling import serves, waits_for_work, worked
+from .idling import is_closing, serves, waits_for_work, worked
 from .real_time import lives_in_real_time
 
 #: Real seconds between two looks at those that do not wait; whoever stands where it stood is taken to be elsewhere.
@@ -169,7 +169,9 @@ class WaitingRoom:
         """Whether nobody works and nobody waits for a moment, so that time will never move by itself."""
         self._find_those_elsewhere()
         with self._lock:
-            return not self._somebody_is_busy() and all(each.until is None for each in self._waiting.values())
+            if self._somebody_is_busy() or any(each.until is not None for each in self._waiting.values()):
+                return False
+            return not any(each.ident not in self._waiting and is_closing(each) for each in self._threads)
 
     def close(self) -> None:
         """The scope ends: nobody waits for a moment any longer. Who waits for somebody only, still does."""
