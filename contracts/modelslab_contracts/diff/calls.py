@@ -11,6 +11,7 @@ from typing import Any
 
 from ..lint_subject import Place, mapping
 from .alternatives import listed
+from .servers import base
 from .view import Version
 from .walk import REQUEST, RESPONSE, Call, Pair, Standing, Walker
 
@@ -34,18 +35,27 @@ def calls(old: Version, new: Version) -> list[Call]:
 
 
 def _items(walker: Walker) -> Iterator[tuple[str, Pair, Mapping[str, str]]]:
-    """The path items in pairs: a path whose parameters have other names is the same, for names are not on the wire."""
+    """The path items in pairs: a path whose parameters have other names is the same, for names are not on the wire.
+
+    So is one of which another part stands in the server's URL.
+    """
     items = dict(walker.inner(walker.roots, "paths"))
+    before, after = map(base, walker.roots)
     come = [path for path, item in items.items() if item.old is None]
     taken: set[str] = set()
     for path, item in items.items():
-        same = [each for each in come if _SLOT.sub("{}", each) == _SLOT.sub("{}", path)] if item.new is None else []
+        names = {_SLOT.sub("{}", path), _SLOT.sub("{}", _without(after, before + path))}
+        same = [each for each in come if _SLOT.sub("{}", each) in names] if item.new is None else []
         if len(same) == 1 and same[0] not in taken:
             taken.add(same[0])
             renamed = dict(zip(_SLOT.findall(same[0]), _SLOT.findall(path), strict=True))
             yield path, Pair(item.old, items[same[0]].new), renamed
         elif path not in taken:
             yield path, item, {}
+
+
+def _without(base: str, path: str) -> str:
+    return path.removeprefix(base) if path.startswith(f"{base}/") else path
 
 
 def _methods(walker: Walker, item: Pair, name: str, renamed: Mapping[str, str]) -> Iterator[Call]:

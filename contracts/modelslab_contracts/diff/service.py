@@ -11,11 +11,14 @@ from ..findings import shown
 from ..lint_subject import Place, mapping
 from .envelope import Change
 from .security import secured
+from .servers import addresses, base
 from .view import Version
 from .walk import REQUEST, Call, Pair
 
 _STABILITY = ("draft", "alpha", "beta", "stable")
 _SUNSETS = ("x-sunset", "sunset")
+_SLOT = re.compile(r"\{[^}]*\}")
+_NO_BASES = ("", "")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _VERSION = re.compile(r"v?([0-9]+)\.([0-9]+)(?:\.([0-9]+))?")
 #: x-mock words of an operation and the row of a change.
@@ -25,7 +28,10 @@ _OF_CALLS = {"file-name": "file-name-changed", "selected-by": "selection-changed
 def service(old: Version, new: Version, calls: Iterable[Call]) -> Iterator[Change]:
     """Every change of the service, then those of each call that both documents have."""
     roots = Pair(("", old.subject.root), ("", new.subject.root))
-    yield from _servers(roots, "/servers")
+    calls = tuple(calls)
+    bases = base(roots.old), base(roots.new)
+    lifted = bases[0] != bases[1] and any(_is_lifted(each, bases) for each in calls)
+    yield from _servers(roots, "/servers", bases if lifted else _NO_BASES)
     yield from _limits(roots, "/x-limits")
     yield from _versions(roots)
     for call in calls:
@@ -41,8 +47,18 @@ def service(old: Version, new: Version, calls: Iterable[Call]) -> Iterator[Chang
             yield from _words(call)
 
 
-def _servers(pair: Pair, where: str) -> Iterator[Change]:
-    one, other = (_addresses(place) for place in pair)
+def _is_lifted(call: Call, bases: tuple[str, str]) -> bool:
+    """Whether a call is at the same address only because a part of its path moved between the path and the server's URL."""
+    if call.side != REQUEST or None in call.item:
+        return False
+    paths = (place[0].removeprefix("/paths/").replace("~1", "/").replace("~0", "~") for place in call.item if place)
+    whole = [start + _SLOT.sub("{}", path) for start, path in zip(bases, paths, strict=True)]
+    return whole[0] == whole[1]
+
+
+def _servers(pair: Pair, where: str, bases: tuple[str, str] = _NO_BASES) -> Iterator[Change]:
+    """What became of the servers. `bases`: the parts of their URLs that count to the paths."""
+    one, other = ([each.removesuffix(start) for each in addresses(place)] for place, start in zip(pair, bases, strict=True))
     both = Pair(*(_of_servers(place) for place in pair))
     gone, come = [each for each in one if each not in other], [each for each in other if each not in one]
     if len(gone) == len(come) == 1:
@@ -57,18 +73,6 @@ def _servers(pair: Pair, where: str) -> Iterator[Change]:
 def _of_servers(place: Place | None) -> Place:
     pointer, node = place or ("", {})
     return (f"{pointer}/servers" if "servers" in node else pointer), node
-
-
-def _addresses(place: Place | None) -> list[str]:
-    """The URLs of servers, their variables at their defaults."""
-    listed = place[1].get("servers") if place else None
-    found = []
-    for each in listed if isinstance(listed, list) else ():
-        url = str(mapping(each).get("url", ""))
-        for name, variable in mapping(mapping(each).get("variables")).items():
-            url = url.replace(f"{{{name}}}", str(mapping(variable).get("default", "")))
-        found.append(url.rstrip("/"))
-    return found
 
 
 def _nearest(call: Call, roots: Pair) -> Pair:
