@@ -8,6 +8,7 @@ from typing import Any
 
 from modelslab_contracts.accepted import AcceptedError
 from modelslab_contracts.document import ContractError
+from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.kit.accepting import accept, read_known
 from modelslab_contracts.kit.check_client import DEFAULT_STORIES, CheckError, check
 from modelslab_contracts.kit.client_report import ClientBroken, ClientFinding, Report
@@ -56,10 +57,10 @@ def check_client(
     played. `known` is a TOML file of findings that are accepted, each with its reason: they are told and do not count. The
     same seed draws the same stories. Raises CheckError, whose text is one sentence.
     """
+    contract = endpoint_named(endpoint, spec)
     try:
-        contract = known_endpoints(spec).get(endpoint, endpoint)
         entries = () if known is None else read_known(str(known))
-    except (AcceptedError, ContractError) as problem:
+    except AcceptedError as problem:
         raise CheckError(str(problem)) from None
     try:
         report = check(
@@ -76,3 +77,11 @@ def check_client(
     except TiedTimeError as problem:
         raise CheckError(f"a client is checked in a time of its own, without modelslab_mock or its mark: {problem}") from None
     return accept([report], entries, today())[0]
+
+
+def endpoint_named(name: str, spec: Sequence[str]) -> Endpoint | str:
+    """The endpoint of that name, also among those of `spec`; the name itself where there is none. Raises CheckError."""
+    try:
+        return known_endpoints(spec).get(name, name)
+    except ContractError as problem:
+        raise CheckError(str(problem)) from None

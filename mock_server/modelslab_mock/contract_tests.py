@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +20,7 @@ from modelslab_contracts.kit.client_report import ClientBroken
 from modelslab_contracts.report import line
 
 from .callable_at import place_of_callable
-from .checking import check_client
+from .checking import check_client, endpoint_named
 
 D = TypeVar("D", bound=Callable[..., Any])
 #: What a client is called with; parameters beyond these are whoever runs the test's.
@@ -38,6 +38,7 @@ class StaleEntryWarning(UserWarning):
 def client_contract(
     *,
     endpoint: str,
+    spec: Sequence[str] = (),
     stories: int = DEFAULT_STORIES,
     seed: int = 0,
     level: str = "must",
@@ -45,6 +46,9 @@ def client_contract(
     polls: bool = True,
     downloads: bool = False,
     webhooks: bool = False,
+    retries: bool = False,
+    flags: bool = False,
+    files: bool = False,
     defaults: Mapping[str, Any] | None = None,
     known: str | Path | None = None,
 ) -> Callable[[D], D]:
@@ -54,10 +58,11 @@ def client_contract(
     a coroutine function, or any callable: `test_it = client_contract(endpoint=…)(Client())`. Of a class, every method
     whose name begins with "test" is decorated. `known` is a file beside the test. Raises CheckError.
     """
-    endpoint_to_check(endpoint, stories, level, profile)
+    endpoint_to_check(endpoint_named(endpoint, spec), stories, level, profile)
     words: dict[str, Any] = {
-        "endpoint": endpoint, "stories": stories, "seed": seed, "level": level, "profile": profile, "polls": polls,
-        "downloads": downloads, "webhooks": webhooks, "defaults": defaults,
+        "endpoint": endpoint, "spec": spec, "stories": stories, "seed": seed, "level": level, "profile": profile,
+        "polls": polls, "downloads": downloads, "webhooks": webhooks, "retries": retries, "flags": flags, "files": files,
+        "defaults": defaults,
     }  # fmt: skip
     return lambda what: _decorated(what, words, known)
 

@@ -71,6 +71,8 @@ def test_a_description_that_disagrees_with_its_schema_is_told_of_once(schema: An
         ({"maximum": 1024}, "Up to 1024 pixels, or 2048 with a plan."),
         ({"maximum": 1024}, "Up to 4x faster."),
         ({"minimum": 1, "maximum": 4}, "From 1 to 4."),
+        ({"exclusiveMaximum": 5, "type": "integer"}, "Up to 4."),
+        ({"exclusiveMinimum": 0, "type": "number"}, "At least 0.1."),
         ({"default": 512}, "Defaults to 512."),
         ({"default": False}, "Default: false"),
         ({"default": "a b"}, "Default: a"),
@@ -104,6 +106,16 @@ def test_an_example_of_a_whole_body_is_looked_at() -> None:
 
     told = [each for each in found(of(20), of(10)) if each.rule == "diff/example-no-longer-valid"]
     assert [each.got for each in told] == ['the example {"n":15} is refused']
+
+
+def test_an_example_that_is_new_beside_the_same_schema_is_looked_at() -> None:
+    def of(value: int) -> Any:
+        media = {"schema": {"maximum": 9}, "example": value}
+        return document(requestBody={"required": True, "content": {"application/json": media}})
+
+    assert rules(found(of(2), of(15))) == ["example-no-longer-valid"]
+    assert found(of(15), of(2)) == []
+    assert found(of(2), of(3)) == []
 
 
 def test_other_words_for_people_are_counted_and_not_told_of() -> None:

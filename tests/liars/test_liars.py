@@ -66,7 +66,9 @@ def test_one_root_cause_is_one_finding(liar: type[Liar], stages: Mapping[bool, I
     name = names[ZOO.index(liar) % len(names)]
     client, stage = liar(endpoints()[name]), stages[liar.does.webhooks]
     report = check(client, lambda *_: stage, endpoint=name, stories=CHECKED, level="may", capabilities=liar.does)
-    assert {each.rule: str(each.finding) for each in report.findings if each.rule != liar.breaks} == {}
+    # In few stories the one that explains another may be missing.
+    expected = {liar.breaks} if THOROUGH else {liar.breaks, *liar.also}
+    assert {each.rule: str(each.finding) for each in report.findings if each.rule not in expected} == {}
     assert report.explained.keys() <= {*liar.also}
     assert not report.flaky
     assert not report.trouble
@@ -83,7 +85,8 @@ def test_a_careful_client_breaks_no_rule_and_exercises_all(kind: str, name: str,
     assert not found.cases
     assert not found.trouble
     assert not found.unsteady
-    rules = {each.id for each in client_rules().values() if able(each, does)} - beyond(contract)
+    rules = {each.id for each in client_rules().values() if able(each, does) and each.level != "may"}
+    rules -= beyond(contract)
     if does.webhooks:  # whoever may be told need not ask at once
         rules -= {"client/never-polls"}
     if kind != "async":
@@ -97,7 +100,6 @@ OF_COROUTINES = {"client/holds-its-event-loop-up", "client/asks-on-after-its-cal
 ABOUT = {
     "future_links": {"client/returns-links-to-what-is-not-there-yet"},
     "nsfw": {"client/hides-that-a-picture-is-flagged"},
-    "proxy_links": {"client/tries-no-mirror"},
 }
 
 

@@ -28,6 +28,7 @@ STORIES: dict[str, dict[str, Any]] = {
     "client/crashes-on-a-garbled-reply": {"submit": [{"garbled": "html"}]},
     "client/sends-its-key-to-another-host": {"submit": ["processing"], "polls": [{"redirect": 307, "to": "other-host"}]},
     "client/sends-what-the-contract-refuses": {},
+    "client/ignores-its-base-url": {},
 }
 REQUEST = {"model_id": "flux", "prompt": "a fox"}
 ASKED = {"client/sends-what-the-contract-refuses": {**REQUEST, "lora_strength": "0"}}

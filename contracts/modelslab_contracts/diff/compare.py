@@ -11,6 +11,7 @@ from ..lint_openapi import references
 from ..lint_subject import Subject
 from .calls import calls
 from .clauses import Search
+from .drift import is_example_new
 from .envelope import Change, changes
 from .errors import Moves
 from .jobs import Jobs
@@ -74,7 +75,7 @@ def compare(old: Subject, new: Subject) -> Outcome:
         if position.old is None or position.new is None:
             counts["one_sided"] += 1
             continue
-        is_same = unchanged.is_same(position.old, position.new)
+        is_same = unchanged.is_same(position.old, position.new) and not is_example_new(sight, position.old, position.new)
         fate, found = ("safe", []) if is_same else _position(sight, position)
         counts[fate] += 1
         of_values += moves.shown(position, [jobs.told(each, position) for each in _without_moved(found, position, known)])

@@ -71,7 +71,10 @@ def _truth(version: Version, standing: Standing, word: str) -> Any:
         return found.schema if found else None
     view = version.whole(standing)
     value = view.get(word)
-    return value if value is not None or word == "enum" else view.get(f"exclusive{word.capitalize()}")
+    beyond = view.get(f"exclusive{word.capitalize()}")
+    if value is None and isinstance(beyond, int) and view.types == {"integer"}:
+        return beyond - 1 if word == "maximum" else beyond + 1
+    return value
 
 
 def _is_number(claim: str, truth: Any) -> bool:
@@ -113,6 +116,12 @@ def spoiled(sight: Sight, before: Standing, after: Standing) -> Iterator[Spoken]
             for _, was in _examples(sight.old, before)
         ):
             yield Spoken("example-no-longer-valid", before.pointer, pointer, "", f"the example {shown(value)} is refused")
+
+
+def is_example_new(sight: Sight, before: Standing, after: Standing) -> bool:
+    """Whether there are other examples beside two schemas, however much those are the same."""
+    was, became = ([shown(value) for _, value in _examples(*each)] for each in ((sight.old, before), (sight.new, after)))
+    return was != became
 
 
 def _examples(version: Version, standing: Standing) -> Iterator[tuple[str, Any]]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..document import escaped
 from ..lint_subject import mapping
 from .alternatives import listed, paired
-from .drift import drifted, spoiled
+from .drift import drifted, is_example_new, spoiled
 from .mocked import mocked
 from .renames import Sight, is_respelled, renames
 from .silent import Spoken, mapped, spoken
@@ -36,7 +36,7 @@ class _Look:
         self._seen: set[tuple[str, str]] = set()
 
     def at(self, before: Standing, after: Standing, at: str) -> Iterator[Unseen]:
-        if self._sight.there.is_unchanged(before, after):
+        if self._sight.there.is_unchanged(before, after) and not is_example_new(self._sight, before, after):
             return
         old, new = self._sight.old, self._sight.new
         one, other = old.whole(before), new.whole(after)

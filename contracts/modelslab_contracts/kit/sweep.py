@@ -62,7 +62,7 @@ class Swept:
     def take(self, run: Run, judgement: Judgement) -> None:
         """Count one judged run."""
         self.played += run.asked.is_from_one
-        self.outcomes[run.outcome.kind] += 1
+        self.outcomes[run.outcome.kind] += run.asked.is_from_one
         self.exercised.update(judgement.exercised)
         self.shadowed.update({each.rule for each in judgement.shadows})
         rules = {each.rule for each in judgement.findings}
@@ -151,6 +151,8 @@ def sweep(player: Player, draw: Draw, until: str = "") -> Swept:
             return True
         judged = player.judged(story, asked)
         if isinstance(judged, str):
+            if not asked.is_from_one:
+                return True  # it is no story of its own
             swept.trouble[judged] += 1
             return len(swept.trouble) < _KEPT_TROUBLE
         swept.take(judged[0], steady(player, swept, *judged))

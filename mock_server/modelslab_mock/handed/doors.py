@@ -12,10 +12,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from ..playhouse import BASE_URL, ELSEWHERE
+from ..playhouse import ELSEWHERE
 from ..wire.listen import listen
 
 HOST = "127.0.0.1"
+
+
+#: Where clients with a host of their own ask.
+VENDOR = "https://modelslab.com"
 
 
 class Opened(NamedTuple):
@@ -111,7 +115,7 @@ class VendorsHosts:
             return kept
 
         origin = f"http://{HOST}:{port}"
-        return Opened(lever.http, lever.https, origin, BASE_URL, ELSEWHERE, lever.serve, environment)
+        return Opened(lever.http, lever.https, origin, VENDOR, ELSEWHERE, lever.serve, environment)
 
     def close(self) -> None:
         """See Door."""

@@ -59,7 +59,7 @@ def no_deadline(run: Run) -> Iterator[Broken]:
 def timeout_as_pictures(run: Run) -> Iterator[Broken]:
     last = run.last
     assert last is not None
-    if run.outcome.kind == "images" and last.says == "processing":
+    if run.outcome.kind == "images" and (last.says == "processing" or last.wait is not None):
         yield Broken("the outcome", "an error that says that the job did not end", counted(len(run.outcome.images)))
 
 
