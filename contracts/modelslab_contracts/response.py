@@ -60,8 +60,8 @@ def read_answer(
     promise = promise_of(endpoint, call, status)
     found: list[Finding] = []
     if promise is None:
-        told = sorted(map(str, responses_of(endpoint, call)))
-        found.append(Finding("server/answers-with-an-undeclared-status", "", _one_of(told), str(status), call.clause.source))
+        told = f"HTTP {_one_of(sorted(map(str, responses_of(endpoint, call))))}"
+        found.append(Finding("server/answers-with-an-undeclared-status", "", told, f"HTTP {status}", call.clause.source))
     body = _parsed(raw)
     if body is None:
         if not is_cut:

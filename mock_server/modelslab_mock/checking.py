@@ -16,7 +16,7 @@ from modelslab_contracts.kit.run import Capabilities
 from modelslab_contracts.kit.sweep import Generate
 
 from .playhouse import InProcessStage
-from .spec_endpoints import known_endpoints
+from .spec_endpoints import known_endpoints, paths_of
 from .ways.in_process.tied_time import TiedTimeError
 from .wire.wall_clock import today
 
@@ -27,7 +27,7 @@ def check_client(
     generate: Generate,
     *,
     endpoint: str,
-    spec: Sequence[str] = (),
+    spec: str | Path | Sequence[str | Path] = (),
     stories: int = DEFAULT_STORIES,
     seed: int = 0,
     level: str = "must",
@@ -48,7 +48,7 @@ def check_client(
     coroutine function. It may ignore `base_url`: the vendor's own hosts lead here as well. While it runs, its time is tied:
     it sleeps and waits for time-outs without any time passing outside.
 
-    `spec` names OpenAPI documents, saved pages or folders whose endpoints can be named as well.
+    `spec` names an OpenAPI document, saved page or folder, or several, whose endpoints can be named as well.
 
     `level` is must, should or may. What the client does at all is said by `polls`, `downloads`, `webhooks`, `retries` (orders
     again after a refusal that passes), `flags` (tells of pictures that are not safe for work, by an error or by returning
@@ -57,7 +57,8 @@ def check_client(
     played. `known` is a TOML file of findings that are accepted, each with its reason: they are told and do not count. The
     same seed draws the same stories. Raises CheckError, whose text is one sentence.
     """
-    contract = endpoint_named(endpoint, spec)
+    paths = paths_of(spec)
+    contract = endpoint_named(endpoint, paths)
     try:
         entries = () if known is None else read_known(str(known))
     except AcceptedError as problem:
@@ -65,7 +66,7 @@ def check_client(
     try:
         report = check(
             generate,
-            lambda seed, profile: InProcessStage(seed=seed, profile=profile, spec=spec, webhooks=webhooks),
+            lambda seed, profile: InProcessStage(seed=seed, profile=profile, spec=paths, webhooks=webhooks),
             endpoint=contract,
             stories=stories,
             seed=seed,

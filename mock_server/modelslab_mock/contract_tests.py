@@ -21,6 +21,7 @@ from modelslab_contracts.report import line
 
 from .callable_at import place_of_callable
 from .checking import check_client, endpoint_named
+from .spec_endpoints import paths_of
 
 D = TypeVar("D", bound=Callable[..., Any])
 #: What a client is called with; parameters beyond these are whoever runs the test's.
@@ -38,7 +39,7 @@ class StaleEntryWarning(UserWarning):
 def client_contract(
     *,
     endpoint: str,
-    spec: Sequence[str] = (),
+    spec: str | Path | Sequence[str | Path] = (),
     stories: int = DEFAULT_STORIES,
     seed: int = 0,
     level: str = "must",
@@ -58,7 +59,7 @@ def client_contract(
     a coroutine function, or any callable: `test_it = client_contract(endpoint=…)(Client())`. Of a class, every method
     whose name begins with "test" is decorated. `known` is a file beside the test. Raises CheckError.
     """
-    endpoint_to_check(endpoint_named(endpoint, spec), stories, level, profile)
+    endpoint_to_check(endpoint_named(endpoint, paths_of(spec)), stories, level, profile)
     words: dict[str, Any] = {
         "endpoint": endpoint, "spec": spec, "stories": stories, "seed": seed, "level": level, "profile": profile,
         "polls": polls, "downloads": downloads, "webhooks": webhooks, "retries": retries, "flags": flags, "files": files,

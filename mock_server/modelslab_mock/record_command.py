@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
+from modelslab_contracts.contract import endpoints
+from modelslab_contracts.document import ContractError
+from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.profiles import PROFILES
 
@@ -46,6 +49,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "-p", "--port", metavar="N", default=str(_PORT), help=f"port to listen on, 0 for any (default: {_PORT})"
     )
+    text = "a document, saved page or folder whose calls are judged as well, as for serve; repeatable"
+    parser.add_argument("--spec", metavar="PATH", action="append", default=[], help=text)
     text = f"how clauses are applied: {', '.join(PROFILES)} (default: documented)"
     parser.add_argument("--profile", metavar="NAME", default="documented", help=text)
     parser.add_argument("--ready-file", metavar="FILE", default="", help="file to write {url, port, pid} to once it listens")
@@ -54,18 +59,20 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(given: argparse.Namespace, _: Mapping[str, str]) -> int:
     """0 when it was stopped, 2 usage, or a port or file that cannot be had."""
     from .serve import ServeError
+    from .specs_named import with_named
     from .wire.listen import CannotListen, listen
 
     try:
         port = _checked(given)
+        there = with_named(tuple(given.spec)) if given.spec else endpoints()
         sockets = listen(_HOST, port)
         try:
             with _new(given.journal) as file:
-                return _record(given, file, sockets)
+                return _record(given, there, file, sockets)
         finally:
             for each in sockets:
                 each.close()
-    except (_OptionError, CannotListen, ServeError) as problem:
+    except (_OptionError, ContractError, CannotListen, ServeError) as problem:
         return sorry(str(problem), NAME)
 
 
@@ -94,9 +101,7 @@ def _new(path: Path) -> TextIO:
         raise _OptionError(f"--journal {path}: {problem.strerror}") from None
 
 
-def _record(given: argparse.Namespace, file: TextIO, sockets: list[socket.socket]) -> int:
-    from modelslab_contracts.contract import endpoints
-
+def _record(given: argparse.Namespace, there: Mapping[str, Endpoint], file: TextIO, sockets: list[socket.socket]) -> int:
     from .log import Log
     from .recording.recorder import Recorder
     from .recording.relay import Relay
@@ -109,7 +114,7 @@ def _record(given: argparse.Namespace, file: TextIO, sockets: list[socket.socket
     upstream = Upstream(given.upstream)
     origin = origin_of(_HOST, sockets[0].getsockname()[1], tls=False)
     log = Log()
-    recorder = Recorder(file, log, Routes(endpoints().values()).find, PROFILES[given.profile])
+    recorder = Recorder(file, log, Routes(there.values()).find, PROFILES[given.profile])
     relay = Relay(upstream, recorder, origin, max_body=Settings().max_body, real_now=real_now)
     log.write(_banner(given, origin, is_free=is_loopback(upstream.host.lower())))
     run_server(make_config(relay, {}, http="auto"), sockets, origin, given.ready_file)

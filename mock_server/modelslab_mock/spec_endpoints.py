@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.endpoint import Endpoint
+
+
+def paths_of(spec: str | Path | Sequence[str | Path]) -> tuple[str, ...]:
+    """One path, or several, as they are given in Python."""
+    return (str(spec),) if isinstance(spec, str | Path) else tuple(map(str, spec))
 
 
 def known_endpoints(spec: Sequence[str]) -> Mapping[str, Endpoint]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.document import ContractError
+from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.report import FORMATS
@@ -39,6 +40,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="a journal, a HAR file, a cassette of vcrpy or VCR")
     text = "judge calls of this contract alone, as `specs list` names it; repeatable (default: all)"
     parser.add_argument("--contract", metavar="NAME", action="append", default=[], help=text)
+    text = "a document, saved page or folder whose calls are judged as well, as for serve; repeatable"
+    parser.add_argument("--spec", metavar="PATH", action="append", default=[], help=text)
     text = f"how clauses are applied: {', '.join(PROFILES)} (default: documented)"
     parser.add_argument("--profile", metavar="NAME", default="documented", help=text)
     text = "report rules of this level and above: must, should or may (default: must)"
@@ -47,10 +50,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)
 
 
-def _check_words(given: argparse.Namespace) -> None:
+def _check_words(given: argparse.Namespace, there: Mapping[str, Endpoint]) -> None:
     """Raise _OptionError for a word that is none."""
     for option, words, known in (
-        ("--contract", given.contract, endpoints()),
+        ("--contract", given.contract, there),
         ("--profile", [given.profile], PROFILES),
         ("--level", [given.level], LEVELS),
     ):
@@ -65,13 +68,16 @@ def run(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
     from modelslab_contracts.kit.trace_report import in_form
     from modelslab_contracts.recordings.reading import RecordingError, read_recording
 
+    from .specs_named import with_named
+
     try:
-        _check_words(given)
+        there = with_named(tuple(given.spec)) if given.spec else endpoints()
+        _check_words(given, there)
         recordings = [(str(each), read_recording(each)) for each in given.files]
         reports = opened(given.report, environment.get("GITHUB_STEP_SUMMARY", ""))
     except (_OptionError, RecordingError, ReportError, ContractError) as problem:
         return sorry(str(problem), NAME)
-    find = Routes(each for name, each in endpoints().items() if not given.contract or name in given.contract).find
+    find = Routes(each for name, each in there.items() if not given.contract or name in given.contract).find
     judged = [
         check_trace(name, recording.exchanges, find, profile=given.profile, level=given.level) for name, recording in recordings
     ]

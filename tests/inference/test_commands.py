@@ -144,7 +144,7 @@ def test_a_client_of_a_foreign_endpoint_is_judged(tmp_path: Path) -> None:
 
     fine = check_client(Careful(endpoint), endpoint="branches", spec=[path], stories=40, level="should")
     assert (fine.findings, fine.exit_code) == ((), 0)
-    wrong = check_client(hasty, endpoint="branches", spec=[path], stories=20)
+    wrong = check_client(hasty, endpoint="branches", spec=path, stories=20)
     assert {each.rule for each in wrong.findings} >= {"client/returns-links-to-what-is-not-there-yet"}
 
 

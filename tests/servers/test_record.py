@@ -69,6 +69,14 @@ def test_a_recorded_job_is_judged_and_played_back_in_order_without_one_byte_of_t
     assert plain(talk(replay, "one-more-key"), replay) == plain(told, recorder), "the same order begins its job again"
 
 
+def test_a_recorder_is_waited_for_as_an_emulator_is(
+    recorded: tuple[Server, Path, list[Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorder, _, _ = recorded
+    assert main(["wait", "--url", recorder.url]) == 0
+    assert capsys.readouterr().out == f"{recorder.url}\n"
+
+
 def test_what_was_not_recorded_is_refused_and_explained(
     recorded: tuple[Server, Path, list[Any]], start_server: StartServer
 ) -> None:

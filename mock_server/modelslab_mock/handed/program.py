@@ -65,6 +65,7 @@ def ended_by(printed: str) -> tuple[str, str]:
 
 
 def last_line(printed: str) -> str:
-    """The last line that says something, for a sentence."""
+    """The line that tells an error, or else the last that says something (Node's last one is its version), for a sentence."""
     lines = [each.strip() for each in printed.splitlines() if each.strip()]
-    return lines[-1][:200] if lines else "and nothing on stderr"
+    told = [each for each in lines if _ENDED_BY.match(each)] or lines
+    return told[-1][:200] if told else "and nothing on stderr"

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 _MOST_BYTES = 64 * 1024
 _PATIENCE_S = 2.0
+#: What an emulator says of itself, and what a recorder does.
+_OURS = ("contracts", "records")
 
 
 class NotThere(Exception):
@@ -49,7 +51,8 @@ def _pid_in(body: bytes, status: int, origin: str) -> int:
         told = json.loads(body)
     except (ValueError, RecursionError):
         told = None
-    if status != 200 or not isinstance(told, dict) or not told.keys() >= {"status", "contracts", "pid"}:
+    is_ours = isinstance(told, dict) and told.keys() >= {"status", "pid"} and not told.keys().isdisjoint(_OURS)
+    if status != 200 or not is_ours:
         raise NotThere(f"what answers at {origin} is no modelslab-mock: its /health is something else (HTTP {status})")
     return int(told["pid"])
 

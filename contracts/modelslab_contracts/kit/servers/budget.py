@@ -26,7 +26,8 @@ class Estimate(NamedTuple):
     pictures: int
 
     def __str__(self) -> str:
-        return f"about {self.requests:,} requests, at most {self.pictures:,} pictures"
+        ends = ("" if count == 1 else "s" for count in self)
+        return f"about {self.requests:,} request{next(ends)}, at most {self.pictures:,} picture{next(ends)}"
 
 
 @dataclass(slots=True)

@@ -78,7 +78,7 @@ class Swept:
             self.broken[cause] += 1
             kept = self.cases.setdefault(cause, [])
             kept.append(Case(visit, finding))
-            kept.sort(key=lambda each: each.weight)
+            kept.sort(key=lambda each: (each.visit.probe.means != "taken", each.weight))  # a right order leads nobody astray
             del kept[_KEPT:]
 
     def causes(self) -> dict[Cause, tuple[Cause, ...]]:
