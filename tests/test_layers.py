@@ -157,8 +157,7 @@ ABOVE = tuple(
         "ways",
         "testing",
         "pytest_plugin",
-        "specs_command",
-        "diff_command",
+        "commands",
         "__main__",
     )
 )
@@ -192,25 +191,20 @@ ASK_FOR_THE_KIT = (
     *(
         f"modelslab_mock.{each}"
         for each in (
-            "check_command",
-            "check_options",
-            "check_server_command",
             "checking",
             "contract_tests",
             "handed",
-            "hands",
+            "commands",
             "playhouse",
             "recording",
-            "selftest_command",
             "server_checking",
             "stage_house",
             "strategies",
-            "trace_command",
             "wire.http_line",
         )
     ),
 )
-DIFF = {"modelslab_mock.diff_command", "modelslab_mock.diff_report"}
+DIFF = {"modelslab_mock.commands.diff_command", "modelslab_mock.commands.diff_report"}
 
 
 def test_the_differ_is_asked_for_by_its_command_and_by_nobody_else() -> None:
@@ -219,7 +213,7 @@ def test_the_differ_is_asked_for_by_its_command_and_by_nobody_else() -> None:
     rows = {
         ("modelslab_contracts.findings", f"modelslab_contracts.{each}") for each in ("diff", "diff.stems", "diff.stems_beside")
     }
-    rows |= {("modelslab_mock.diff_options", f"modelslab_contracts.{each}") for each in ("diff", "diff.promises")}
+    rows |= {("modelslab_mock.commands.diff_options", f"modelslab_contracts.{each}") for each in ("diff", "diff.promises")}
     assert {each for each in users - rows if each[0] not in DIFF} == set()
 
 
@@ -258,7 +252,7 @@ LIBRARIES = {
     "time_machine": ("ways",),
     "anyio": ("ways",),
     "trustme": ("wire",),
-    "rich": ("progress", "specs_command", "specs_page", "specs_sheet"),
+    "rich": ("commands",),
     "hypothesis": ("modelslab_contracts.kit.strategies",),
     "pytest": ("pytest_plugin",),
     "requests": (),

@@ -15,7 +15,7 @@ import pytest
 
 from modelslab_contracts.contract import SPECS, endpoints
 from modelslab_contracts.ledger import ledger
-from modelslab_mock import specs_command
+from modelslab_mock.commands import specs_command
 
 NAMES = sorted(endpoints())
 Specs = Callable[..., tuple[int, str, str]]

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from .command_line import DESCRIPTION, EXAMPLES, Help, Parser, sorry
+from .commands.command_line import DESCRIPTION, EXAMPLES, Help, Parser, sorry
 from .version import __version__
 
 OLDEST_PYTHON = (3, 11)
@@ -136,17 +136,17 @@ class Command(NamedTuple):
 
 #: In the order of the first page.
 COMMANDS: dict[str, Command] = {
-    "serve": Command("serve_command", "serve_command"),
+    "serve": Command("commands.serve_command", "commands.serve_command"),
     "exec": Command("ways.exec.exec_options", "ways.exec.exec_command"),
-    "check-client": Command("check_options", "check_command", takes_program=True),
-    "check-server": Command("check_server_options", "check_server_command"),
-    "check-trace": Command("trace_command", "trace_command"),
-    "record": Command("record_command", "record_command"),
-    "diff": Command("diff_options", "diff_command"),
-    "journal": Command("journal_command", "journal_command"),
+    "check-client": Command("commands.check_options", "commands.check_command", takes_program=True),
+    "check-server": Command("commands.check_server_options", "commands.check_server_command"),
+    "check-trace": Command("commands.trace_command", "commands.trace_command"),
+    "record": Command("commands.record_command", "commands.record_command"),
+    "diff": Command("commands.diff_options", "commands.diff_command"),
+    "journal": Command("commands.journal_command", "commands.journal_command"),
     "wait": Command("ways.wait_command", "ways.wait_command"),
-    "adapter-selftest": Command("selftest_command", "selftest_command", takes_program=True),
-    "specs": Command("specs_command", "specs_command"),
+    "adapter-selftest": Command("commands.selftest_command", "commands.selftest_command", takes_program=True),
+    "specs": Command("commands.specs_command", "commands.specs_command"),
 }
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ from modelslab_contracts.kit.check_client import DEFAULT_STORIES, CheckError, en
 from modelslab_contracts.kit.client_report import ClientBroken
 from modelslab_contracts.report import line
 
-from .callable_at import place_of_callable
 from .checking import check_client, endpoint_named
+from .commands.callable_at import place_of_callable
 from .spec_endpoints import paths_of
 
 D = TypeVar("D", bound=Callable[..., Any])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from modelslab_mock.cli import main
-from modelslab_mock.pace import Pace
+from modelslab_mock.commands.pace import Pace
 
 
 def paced(total: int, took: float, waited: float, ways_out: str = "") -> list[str]:

@@ -13,8 +13,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from modelslab_contracts.kit import check_client
-from modelslab_mock import check_options
 from modelslab_mock.cli import main
+from modelslab_mock.commands import check_options
 
 CLIENT = """
 import time

@@ -14,8 +14,9 @@ import pytest
 
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.kit.servers import check
-from modelslab_mock import check_server, check_server_options
+from modelslab_mock import check_server
 from modelslab_mock.cli import main
+from modelslab_mock.commands import check_server_options
 from modelslab_mock.server_checking import ELSEWHERE, KEY_HERE, ServerBroken, ServerCheckError
 from modelslab_mock.testing.control_client import ControlClient
 from modelslab_mock.testing.options import Options
@@ -204,7 +205,7 @@ def test_at_a_terminal_it_asks(answer: bytes, goes_on: bool, tmp_path: Path) -> 
     import pty  # not on every system
 
     (tmp_path / "asked.py").write_text(
-        "import sys\nimport modelslab_mock.check_server_command as it\n"
+        "import sys\nimport modelslab_mock.commands.check_server_command as it\n"
         "def gone_on(*_):\n    print('gone on')\n    raise it.OptionsError('enough')\n"
         "it.line_to = gone_on\nfrom modelslab_mock.cli import main\n"
         "sys.exit(main(['check-server', 'https://modelslab.com', '--contract', 'realtime-v6', '--key', 'sk-0123456789']))\n"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from modelslab_mock.cli import main
-from modelslab_mock.command_line import EXAMPLES
+from modelslab_mock.commands.command_line import EXAMPLES
 
 
 def test_the_first_page_lists_commands_in_a_newcomers_order_one_line_each(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..command_line import WIDE, sorry
+from ..commands.command_line import WIDE, sorry
 from ..origin import is_origin, origin_of
 from ..wire.wall_clock import real_now
 from .health import NotThere, pid_at

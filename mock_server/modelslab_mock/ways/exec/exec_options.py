@@ -10,9 +10,9 @@ from typing import Any, TextIO
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.report import FORMATS
 
-from ...command_line import WIDE
-from ...report_option import ReportError, open_text, opened
-from ...setting_options import add_settings
+from ...commands.command_line import WIDE
+from ...commands.report_option import ReportError, open_text, opened
+from ...commands.setting_options import add_settings
 from ...settings import FIELDS, Settings, SettingsError, make_settings
 from ..hosts import Allowed, HostError, allowed_from
 

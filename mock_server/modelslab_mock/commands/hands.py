@@ -12,12 +12,12 @@ from modelslab_contracts.kit.stage import Crowd, CrowdedStage, Gone, NotJudged, 
 from modelslab_contracts.place import Place
 from modelslab_contracts.story import Story
 
+from ..handed.adapter import Adapter
+from ..handed.doors import Door
+from ..handed.one_shot import OneShot
+from ..handed.program_stage import ProgramStage, plain_request
+from ..playhouse import InProcessStage
 from .callable_at import place_of_callable
-from .handed.adapter import Adapter
-from .handed.doors import Door
-from .handed.one_shot import OneShot
-from .handed.program_stage import ProgramStage, plain_request
-from .playhouse import InProcessStage
 
 
 class Hand(Protocol):

@@ -14,9 +14,9 @@ from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.profiles import PROFILES
 
+from ..loopback import is_loopback
+from ..origin import is_origin, origin_of
 from .command_line import WIDE, sorry
-from .loopback import is_loopback
-from .origin import is_origin, origin_of
 
 NAME = "record"
 _HOST = "127.0.0.1"
@@ -58,9 +58,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(given: argparse.Namespace, _: Mapping[str, str]) -> int:
     """0 when it was stopped, 2 usage, or a port or file that cannot be had."""
-    from .serve import ServeError
-    from .specs_named import with_named
-    from .wire.listen import CannotListen, listen
+    from ..serve import ServeError
+    from ..specs_named import with_named
+    from ..wire.listen import CannotListen, listen
 
     try:
         port = _checked(given)
@@ -102,14 +102,14 @@ def _new(path: Path) -> TextIO:
 
 
 def _record(given: argparse.Namespace, there: Mapping[str, Endpoint], file: TextIO, sockets: list[socket.socket]) -> int:
-    from .log import Log
-    from .recording.recorder import Recorder
-    from .recording.relay import Relay
-    from .recording.upstream import Upstream
-    from .routes import Routes
-    from .serve import make_config, run_server
-    from .settings import Settings
-    from .wire.wall_clock import real_now
+    from ..log import Log
+    from ..recording.recorder import Recorder
+    from ..recording.relay import Relay
+    from ..recording.upstream import Upstream
+    from ..routes import Routes
+    from ..serve import make_config, run_server
+    from ..settings import Settings
+    from ..wire.wall_clock import real_now
 
     upstream = Upstream(given.upstream)
     origin = origin_of(_HOST, sockets[0].getsockname()[1], tls=False)

@@ -51,7 +51,7 @@ def run(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
         within = 0.0
     if not 0 < within <= 3_600:
         return sorry(f"--within must be a number of seconds above 0, up to 3600, got {given.within!r}")
-    from .handed.selftest import Diagnosis, selftest
+    from ..handed.selftest import Diagnosis, selftest
 
     try:
         for line in selftest(given.program, environment, within):

@@ -10,10 +10,10 @@ from pathlib import Path
 from modelslab_contracts.exchange import Exchange
 from modelslab_contracts.nearest import did_you_mean
 
+from ..loopback import is_loopback
+from ..version import __version__
 from .command_line import WIDE, sorry
-from .loopback import is_loopback
 from .report_option import ReportError, open_text
-from .version import __version__
 
 
 def _json_lines(exchanges: Iterable[Exchange], _: str) -> Iterator[str]:

@@ -27,7 +27,7 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one table. Raises ContractError for what cannot be read."""
-    from .specs_named import documents, inferred
+    from ..specs_named import documents, inferred
 
     paths = tuple(arguments.files)
     found = inferred(paths)

@@ -21,11 +21,11 @@ from modelslab_contracts.kit.servers.looking import is_here
 from modelslab_contracts.kit.servers.probes import Probe, probes_of
 from modelslab_contracts.kit.servers.report import ServerFinding, ServerReport
 
+from ..serve import drawn_seed
+from ..server_checking import ELSEWHERE, HERE, KEY_HERE, cost_of, line_to, origin_of
 from .check_server_options import KEY_VARIABLE, Options, OptionsError, read
 from .command_line import sorry
 from .progress import Progress
-from .serve import drawn_seed
-from .server_checking import ELSEWHERE, HERE, KEY_HERE, cost_of, line_to, origin_of
 
 NOT_JUDGED, NOTHING = 3, 5
 _COMMAND = "check-server"

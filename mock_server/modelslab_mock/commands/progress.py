@@ -6,7 +6,7 @@ import sys
 from types import TracebackType
 from typing import Any, Self
 
-from .wire.wall_clock import real_now
+from ..wire.wall_clock import real_now
 
 _EVERY_S = 0.1
 

@@ -14,9 +14,9 @@ from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.report import FORMATS
 
+from ..routes import Routes
 from .command_line import WIDE, sorry
 from .report_option import STDOUT, ReportError, opened
-from .routes import Routes
 
 NAME = "check-trace"
 LEVELS = ("must", "should", "may")
@@ -68,7 +68,7 @@ def run(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
     from modelslab_contracts.kit.trace_report import in_form
     from modelslab_contracts.recordings.reading import RecordingError, read_recording
 
-    from .specs_named import with_named
+    from ..specs_named import with_named
 
     try:
         there = with_named(tuple(given.spec)) if given.spec else endpoints()

@@ -11,7 +11,7 @@ from .setting_options import add_settings
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `serve`."""
-    from .settings import ENVIRONMENT_PREFIX, FIELDS
+    from ..settings import ENVIRONMENT_PREFIX, FIELDS
 
     serve = commands.add_parser(
         "serve",
@@ -27,7 +27,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Run the server until it is told to stop."""
-    from .settings import FIELDS, SettingsError, make_settings
+    from ..settings import FIELDS, SettingsError, make_settings
 
     flags = {name: value for name in FIELDS if (value := getattr(options, name)) is not None}
     try:
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
         return sorry(str(problem))
     from modelslab_contracts.document import ContractError
 
-    from .serve import ServeError, serve
+    from ..serve import ServeError, serve
 
     try:
         return serve(settings, environment)

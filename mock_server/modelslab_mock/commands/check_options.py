@@ -17,11 +17,11 @@ from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.report import FORMATS
 
+from ..spec_endpoints import known_endpoints
 from .report_option import STDOUT, ReportError, opened
-from .spec_endpoints import known_endpoints
 
 if TYPE_CHECKING:
-    from .handed.doors import Door
+    from ..handed.doors import Door
     from .hands import Hand
 
 ALL = "all"
@@ -203,11 +203,11 @@ def _hand(given: argparse.Namespace, environment: Mapping[str, str]) -> Hand:
 
 def _door(given: argparse.Namespace, environment: Mapping[str, str]) -> Door:
     """How a program comes to the emulator. Raises OptionsError."""
-    from .handed.doors import Loopback, VendorsHosts
+    from ..handed.doors import Loopback, VendorsHosts
 
     if given.exec is None:
         return Loopback()
-    from .ways.exec.namespace import CannotContain
+    from ..ways.exec.namespace import CannotContain
 
     try:
         door = VendorsHosts(environment, _known("--exec", given.exec, CONTAIN))

@@ -23,14 +23,14 @@ from modelslab_contracts.kit.outcome import printed_in
 from modelslab_contracts.kit.run import Capabilities
 from modelslab_contracts.kit.stage import Gone, Played
 
+from ..serve import drawn_seed
+from ..wire.in_thread import CannotServe
+from ..wire.listen import CannotListen
+from ..wire.wall_clock import real_now, today
 from .check_options import DOES, Options, OptionsError, read, telling
 from .hands import seen_first, watched
 from .pace import Pace
 from .progress import Progress
-from .serve import drawn_seed
-from .wire.in_thread import CannotServe
-from .wire.listen import CannotListen
-from .wire.wall_clock import real_now, today
 
 NOT_JUDGED = 3
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 def add_settings(parser: argparse.ArgumentParser, names: Iterable[str]) -> None:
     """The config file and these settings, as options."""
-    from .settings import FIELDS
+    from ..settings import FIELDS
 
     parser.add_argument(
         "--config", metavar="FILE", help="YAML or JSON file of settings (default: modelslab-mock.yaml here, if there is one)"

@@ -17,12 +17,12 @@ from modelslab_contracts.recordings.reading import RecordingError, read_recordin
 from modelslab_contracts.report import line
 from modelslab_contracts.usage.outcome import Usage, usage_of
 
+from ..wire.wall_clock import today
 from .command_line import sorry
 from .diff_inputs import InputError, couples, read_documents
 from .diff_options import BARS, TOUCHED
 from .diff_report import Changes
 from .report_option import ReportError, opened
-from .wire.wall_clock import today
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:

@@ -1,0 +1,1 @@
+"""The commands of `modelslab-mock`: the options of each, and what carries it out."""
