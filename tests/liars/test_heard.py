@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import requests
 
 from modelslab_contracts.contract import endpoints
@@ -12,7 +14,9 @@ from modelslab_contracts.story_turns import Turn
 from modelslab_mock.playhouse import InProcessStage
 
 
-def test_a_reply_that_the_journal_has_cut_is_no_unknown_status(entered: InProcessStage) -> None:
+def test_the_stage_keeps_whole_pictures_and_a_reply_that_a_journal_has_cut_is_no_unknown_status(
+    entered: InProcessStage,
+) -> None:
     order = {"model_id": "flux", "prompt": "a fox", "width": 1024, "height": 1024, "samples": 4, "base64": True}
 
     def submit(base_url: str, key: str) -> list[str]:
@@ -22,6 +26,8 @@ def test_a_reply_that_the_journal_has_cut_is_no_unknown_status(entered: InProces
 
     story = story_of({"submit": ["success"], "shape": {"base64": "inline"}})
     (exchange,) = entered.play(story, submit).exchanges
-    assert len(exchange.reply_body) == KEPT_BYTES
-    said = heard(exchange, endpoints()["images-flux-v6"], Turn("success"))
+    assert len(exchange.reply_body) > KEPT_BYTES
+    assert len(json.loads(exchange.reply_body)["output"]) == 4
+    cut = exchange._replace(reply_body=exchange.reply_body[:KEPT_BYTES])
+    said = heard(cut, endpoints()["images-flux-v6"], Turn("success"))
     assert (said.says, said.reply) == ("success", None)
