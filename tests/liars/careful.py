@@ -159,7 +159,8 @@ class Careful:
         return self.base_url + self.fetch_path.replace("{id}", str(reply.get("id")))
 
     def next_url(self, reply: Mapping[str, Any], url: str) -> str:
-        return self.fetch_url(reply) if reply.get("fetch_result") else url
+        known = {"id": url.rpartition("/")[2], **reply}  # an answer need not repeat it
+        return self.fetch_url(known) if reply.get("fetch_result") else url
 
     def eta(self, reply: Mapping[str, Any]) -> float:
         try:
