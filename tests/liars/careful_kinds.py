@@ -152,7 +152,8 @@ class Async:
                         reply = {}
                     if reply.get("status") in ("success", "failed", "error"):
                         break
-                    url = self.fetch_url(base_url, reply) if reply.get("fetch_result") else url
+                    known = {"id": url.rpartition("/")[2], **reply}  # an answer need not repeat it
+                    url = self.fetch_url(base_url, known) if reply.get("fetch_result") else url
                     await self.pause(max(wait, min(_eta(reply), PATIENCE_S)))
                 else:
                     raise ModelsLabTimeout("the job did not end in time")
