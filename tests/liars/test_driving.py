@@ -13,9 +13,10 @@ from modelslab_contracts.contract import endpoints
 from modelslab_contracts.kit.run import PLAIN_PROMPT
 from modelslab_contracts.kit.servers.budget import Budget, estimate, pictures_of
 from modelslab_contracts.kit.servers.check import check
-from modelslab_contracts.kit.servers.drive import LONGEST_WAIT_S, MAX_FETCHES, Driver
+from modelslab_contracts.kit.servers.drive import LONGEST_WAIT_S, Driver
 from modelslab_contracts.kit.servers.judge import judge
 from modelslab_contracts.kit.servers.line import Answered
+from modelslab_contracts.kit.servers.patience import HURRIED_FETCHES, MAX_FETCHES
 from modelslab_contracts.kit.servers.probes import SPELLINGS, Probe, probes_of
 from modelslab_contracts.kit.servers.report import ServerReport
 from modelslab_contracts.kit.servers.visit import Visit
@@ -125,6 +126,47 @@ def test_nobody_waits_as_long_as_a_server_says_nor_for_ever() -> None:
     assert sum(line.waits) < 12 * 60
 
 
+class SaysSoon(Listening):
+    """The emulator on a clock that the waits move, as a stub's would."""
+
+    def now(self) -> float:
+        return super().now() + sum(self.waits)
+
+
+def test_once_a_job_had_no_end_the_next_ones_are_given_up_sooner_and_that_is_told() -> None:
+    line = SaysSoon()
+    report = check(
+        NeverEnds(line, REALTIME), KEY, Budget(PLENTY, PLENTY), contract="realtime-v6", probes=60, level="may", seed=3
+    )
+    found = next(each for each in report.findings if each.rule == NeverEnds.breaks)
+    assert report.given_up > 5
+    assert found.times == 1, "it is proved by a job that was waited for in earnest, and counted where it is proved"
+    assert sum(line.waits) < 200, "the first, two more to be sure of it, and a little for each of the next three"
+    assert found.finding.got.startswith("processing after ")
+    assert len([*found.reduced.visit.of("fetch")]) > HURRIED_FETCHES
+    assert f"\n  given up: {report.given_up} jobs that had not ended: the first after all its wait, " in str(report)
+
+
+class EndsTheSecond(NeverEnds):
+    """Has one job without an end, the first. No liar: only for how the next ones are waited for."""
+
+    breaks = ""
+
+    def retold(self, asked: Asked, told: dict[str, Any]) -> dict[str, Any] | None:
+        return super().retold(asked, told) if asked.job_id == next(iter(self.processing), "") else None
+
+
+def test_jobs_that_end_after_one_that_did_not_are_followed_to_their_end() -> None:
+    report = check(
+        EndsTheSecond(SaysSoon(), REALTIME), KEY, Budget(PLENTY, PLENTY), contract="realtime-v6", probes=60, level="may"
+    )
+    assert report.given_up == 1
+    assert "\n  given up: 1 job that had not ended after all its wait" in str(report)
+    assert report.exercised["server/never-ends-a-job"] > 3
+    assert [each.rule for each in report.flaky] == [NeverEnds.breaks], "which did not come back"
+    assert not report.findings
+
+
 class Busy(Wrong):
     """Refuses every second order with 429. No liar: a server may."""
 
@@ -213,6 +255,22 @@ def test_a_rule_that_is_broken_in_many_places_is_one_finding() -> None:
     assert Counter(each.rule for each in report.findings) == {"server/accepts-what-the-contract-refuses": 1}
     assert len(report.findings[0].places) > 3
     assert "  Also : /" in str(report)
+
+
+class AddsFive(Wrong):
+    """Adds five members to every answer. No liar: only for how probes are counted."""
+
+    def told(self, asked: Asked, told: dict[str, object], status: int) -> dict[str, object] | None:
+        return {**told, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+
+
+def test_a_probe_that_breaks_a_rule_in_several_places_is_counted_once() -> None:
+    report = check(
+        AddsFive(InProcessLine(), REALTIME), KEY, Budget(PLENTY, PLENTY), contract="realtime-v6", probes=20, level="may"
+    )
+    times = [each.times for each in report.findings if each.rule == "server/adds-a-member-that-no-page-has"]
+    assert times
+    assert max(times) <= report.sent
 
 
 class FailsOnce(FailsOnLargeSeeds):

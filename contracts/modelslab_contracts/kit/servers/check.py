@@ -52,6 +52,7 @@ def check(
     driver = Driver(endpoint, line, key, budget, profile)
     requests, pictures = budget.requests, budget.pictures
     swept = sweep(driver, drawn, watch)
+    given_up = driver.patience.given_up
     findings, flaky = _findings(driver, swept, level)
     return ServerReport(
         line.origin,
@@ -69,6 +70,7 @@ def check(
         swept.left_out,
         profile,
         seed if replay is None else None,
+        given_up,
     )
 
 
@@ -81,7 +83,7 @@ def _findings(driver: Driver, swept: Swept, level: str) -> tuple[tuple[ServerFin
         if not within(rules[cause.rule].level, level):
             continue
         reduced = _steady(driver, swept, cause)
-        times = sum(swept.broken[each] for each in causes[cause])
+        times = len(set[int]().union(*(swept.numbers[each] for each in causes[cause])))
         places = tuple(each.about for each in causes[cause][1:] if each.about)
         (flaky if reduced.is_flaky else found).append(ServerFinding(cause.rule, times, swept.sent, reduced, places))
     return tuple(found), tuple(flaky)

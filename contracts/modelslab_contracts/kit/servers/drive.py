@@ -16,12 +16,11 @@ from ..heard import call_paths
 from ..run import fetch_url_name
 from .budget import Budget, SpentError
 from .line import Answered, Line
-from .looking import hosts_of, links_in, look
+from .looking import hosts_of, is_here, links_in, look
+from .patience import LEAST_HERE_S, MAX_WAIT_S, Patience
 from .probes import Probe, Spelling
 from .visit import ENDS, Look, Role, Step, Visit
 
-#: Fetches of one job, and seconds waited for it, after which it is left as it is.
-MAX_FETCHES, MAX_WAIT_S = 40, 600.0
 #: The longest wait between two fetches, and the shortest, whatever the server says.
 LONGEST_WAIT_S, SHORTEST_WAIT_S = 60.0, 1.0
 #: Refusals that pass, how often they are waited for, and for how long where they do not say.
@@ -41,33 +40,41 @@ class Driver:
     budget: Budget
     profile: str = "documented"
     steps: list[Step] = field(default_factory=list)
+    patience: Patience = field(init=False)
+    _is_hurried: bool = False
 
-    def drive(self, probe: Probe) -> Visit:
-        """Everything that a probe leads to. Raises SpentError before the order when nothing may be sent any more."""
-        self.steps = []
+    def __post_init__(self) -> None:
+        self.patience = Patience(LEAST_HERE_S if is_here(self.line.origin) else MAX_WAIT_S)
+
+    def drive(self, probe: Probe, *, in_earnest: bool = False) -> Visit:
+        """Everything that a probe leads to; `in_earnest`, its job is waited for however many had no end before.
+
+        Raises SpentError before the order when nothing may be sent any more.
+        """
+        self.steps, self._is_hurried = [], False
         stopped = ""
         try:
-            self._drive(probe)
+            self._drive(probe, in_earnest=in_earnest)
         except SpentError as spent:
             if not self.steps:
                 raise
             stopped = str(spent)
-        return Visit(self.endpoint, probe, self.profile, self.line.origin, tuple(self.steps), stopped)
+        return Visit(self.endpoint, probe, self.profile, self.line.origin, tuple(self.steps), stopped, self._is_hurried)
 
-    def _drive(self, probe: Probe) -> None:
+    def _drive(self, probe: Probe, *, in_earnest: bool) -> None:
         ordered = self._patiently("submit", self.endpoint.submit, body_of(probe, self.key))
         if ordered.has_begun_a_job:
-            self._follow(ordered, probe)
+            self._follow(ordered, probe, in_earnest=in_earnest)
         elif probe.asks_for_no_job:
             self._fetch("unknown-id", unknown_id(probe.number), probe.number)
 
-    def _follow(self, ordered: Step, probe: Probe) -> None:
+    def _follow(self, ordered: Step, probe: Probe, *, in_earnest: bool) -> None:
         """A job to its end, and what comes after that."""
         job_id = (ordered.reply or {}).get("id")
         if job_id is None or isinstance(job_id, (dict, list)):
             return
         number = probe.number
-        last = self._until_it_ends(ordered, job_id, number)
+        last = self._until_it_ends(ordered, job_id, number, in_earnest=in_earnest)
         if probe.is_looked_at_closely:
             self._fetch("other-key", job_id, number, key=OTHER_KEY)
         if last.word not in ENDS:
@@ -77,16 +84,22 @@ class Driver:
         if last.word == "success" and probe.is_looked_at_closely:
             self._look(last, number)
 
-    def _until_it_ends(self, ordered: Step, job_id: Any, number: int) -> Step:
-        waited, last, said = 0.0, ordered, ordered
-        for turn in range(MAX_FETCHES):
-            if last.word != "processing" or waited > MAX_WAIT_S:
+    def _until_it_ends(self, ordered: Step, job_id: Any, number: int, *, in_earnest: bool) -> Step:
+        """Its last answer. A job that goes on is left in the end, and that is remembered for the next one."""
+        wait = self.patience.for_a_job(in_earnest=in_earnest)
+        waited, longest, last, said = 0.0, 0.0, ordered, ordered
+        for turn in range(wait.fetches):
+            if last.word != "processing" or wait.is_over(waited, longest):
                 break
-            pause = eta_of(said.reply)
-            self.line.wait(pause)
-            waited += pause
+            pause = eta_of(said.reply) if wait.waits else 0.0
+            if pause:
+                self.line.wait(pause)
+            waited, longest = waited + pause, max(longest, pause)
             last = self._fetch("fetch", job_id, number + turn, url=self._fetch_url(said))
             said = last if eta_in(last.reply) is not None else said
+        if ordered.word == "processing":
+            self.patience.learn(has_ended=last.word != "processing")
+            self._is_hurried = last.word == "processing" and not wait.is_whole
         return last
 
     def _fetch_url(self, said: Step) -> str:

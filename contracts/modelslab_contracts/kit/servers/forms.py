@@ -47,6 +47,7 @@ def _value(report: ServerReport, again: Again) -> Mapping[str, Any]:
         "verified": list(report.verified),
         "not_verified": dict(report.not_verified),
         "left_out": report.left_out,
+        "given_up": report.given_up,
         "stopped": report.stopped,
         "trouble": report.trouble,
     }

@@ -27,8 +27,20 @@ def forgets(visit: Visit) -> Iterator[Broken]:
             return
 
 
-@rule("server/never-ends-a-job", when=_is_queued, basis="processing page: the answer comes after the seconds estimated")
+def _is_waited_for(visit: Visit) -> bool:
+    """An order is answered with processing, and its job is fetched with its own key until it ends, or as long as anybody would wait"""
+    return _is_queued(visit) and not visit.is_hurried
+
+
+@rule(
+    "server/never-ends-a-job",
+    when=_is_waited_for,
+    basis="processing page: the answer comes after the seconds estimated",
+    in_earnest=True,
+)
 def never_ends(visit: Visit) -> Iterator[Broken]:
     fetches = [*visit.of("fetch")]
     if visit.end is None and not visit.stopped and fetches[-1].word == "processing":
-        yield Broken("the job", "at an end some time after its eta", f"processing after {len(fetches)} fetches")
+        took = fetches[-1].exchange.at - visit.submit.exchange.at
+        after = f"{len(fetches)} fetches" + (f", {took:.0f} s after the order" if took >= 1 else "")
+        yield Broken("the job", "at an end some time after its eta", f"processing after {after}")

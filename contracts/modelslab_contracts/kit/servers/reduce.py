@@ -16,6 +16,7 @@ from .budget import SpentError, pictures_of
 from .drive import Driver
 from .judge import judge
 from .probes import Probe, probes_of
+from .rules import DrivenRule, all_rules
 from .sweep import Case, Cause, cause_of
 from .visit import Visit
 
@@ -47,7 +48,9 @@ class _Reducer:
     def __init__(self, driver: Driver, cause: Cause, left: int) -> None:
         self.driver = driver
         self.cause = cause
-        self.left = left
+        row = all_rules()[cause.rule]
+        self.in_earnest = isinstance(row, DrivenRule) and row.in_earnest
+        self.left = 1 if self.in_earnest else left
         self.beside: tuple[str, ...] = ()
 
     def reduced(self, case: Case) -> Reduced:
@@ -56,8 +59,10 @@ class _Reducer:
             simplest = self._simplest(case)
         except SpentError:
             return Reduced(case.visit, case.finding, (), False, False)
+        is_whole = not self.in_earnest or simplest is not case or not any(_simpler_requests(self.driver, case.visit.probe))
+        again_already = self.in_earnest and simplest is not case  # what takes that long is not done once more than needed
         self.left = _TWICE
-        for _ in range(_TWICE):
+        for _ in range(_TWICE - again_already):
             try:
                 again = self._broken(simplest.visit.probe)
             except SpentError:
@@ -65,7 +70,7 @@ class _Reducer:
             if again is None:
                 return Reduced(simplest.visit, simplest.finding, (), True, True)
             simplest = again
-        return Reduced(simplest.visit, simplest.finding, self.beside, False, True)
+        return Reduced(simplest.visit, simplest.finding, self.beside, False, is_whole)
 
     def _simplest(self, case: Case) -> Case:
         while simpler := next(self._simpler(case), None):
@@ -85,7 +90,7 @@ class _Reducer:
         self.left -= 1
         if not self.driver.budget.affords(pictures_of(self.driver.endpoint, probe, self.driver.profile)):
             raise SpentError(f"the bound of {self.driver.budget.max_pictures:,} pictures is reached")
-        visit = self.driver.drive(probe)
+        visit = self.driver.drive(probe, in_earnest=self.in_earnest)
         judgement = judge(visit)
         self.beside = tuple(dict.fromkeys(each.rule for each in judgement.findings if each.rule != self.cause.rule))
         return next((Case(visit, each) for each in judgement.findings if cause_of(visit, each) == self.cause), None)

@@ -63,8 +63,9 @@ class ServerFinding:
 class ServerReport:
     """The outcome of a check of one contract. `exercised` counts, by rule, the probes in which it could be judged; a rule
     without any is not verified. `trouble` is why the check could not go on; `stopped` that a bound was reached; `left_out`
-    counts probes that would have gone beyond the bound on pictures; `flaky` are findings that did not come back. `seed` is
-    None for a replay.
+    counts probes that would have gone beyond the bound on pictures; `given_up` are jobs that had not ended when they were
+    left, the first of them after all that anybody would wait, the next ones sooner; `flaky` are findings that did not come
+    back. `seed` is None for a replay.
     """
 
     url: str
@@ -82,6 +83,7 @@ class ServerReport:
     left_out: int = 0
     profile: str = "documented"
     seed: int | None = None
+    given_up: int = 0
 
     @property
     def verified(self) -> tuple[str, ...]:
@@ -143,12 +145,21 @@ def as_text(report: ServerReport, again: Callable[[ServerFinding], str] | None =
     beside = [f"  stopped: {report.stopped}"] if report.stopped else []
     if report.left_out:
         beside.append(f"  left out: {_probes(report.left_out)} beyond the bound on pictures")
+    if report.given_up:
+        beside.append(f"  given up: {_given_up(report.given_up)}")
     beside += [f"  not verified: {rule}, because {why}" for rule, why in report.not_verified.items()]
     return "\n".join([*(f"{each}\n" for each in parts), head, *beside])
 
 
 def _probes(count: int) -> str:
     return f"{count:,} probe{'' if count == 1 else 's'}"
+
+
+def _given_up(jobs: int) -> str:
+    """So many jobs, and what was done about them."""
+    if jobs == 1:
+        return "1 job that had not ended after all its wait"
+    return f"{jobs:,} jobs that had not ended: the first after all its wait, so the next ones sooner, or after one fetch"
 
 
 def _set(report: ServerReport) -> str:

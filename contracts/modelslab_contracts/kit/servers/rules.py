@@ -19,7 +19,8 @@ from .visit import Visit
 @dataclass(frozen=True, slots=True)
 class DrivenRule:
     """A row. `when` is the guard (its docstring says it in words), `basis` the clause or convention that the rule rests on;
-    `masked_by` are rules whose finding in the same visit explains this one: one root cause, one finding.
+    `masked_by` are rules whose finding in the same visit explains this one: one root cause, one finding. `in_earnest`: it
+    is judged by a job that was waited for to the last, so every try of it takes that long.
     """
 
     id: str
@@ -27,6 +28,7 @@ class DrivenRule:
     check: Callable[[Visit], Iterable[Broken]]
     basis: str
     masked_by: tuple[str, ...]
+    in_earnest: bool = False
 
     @property
     def level(self) -> str:
@@ -56,13 +58,15 @@ DRIVEN_RULES: dict[str, DrivenRule] = {}
 Check = Callable[[Visit], Iterable[Broken]]
 
 
-def rule(id_: str, *, when: Callable[[Visit], bool], basis: str, masked_by: tuple[str, ...] = ()) -> Callable[[Check], Check]:
+def rule(
+    id_: str, *, when: Callable[[Visit], bool], basis: str, masked_by: tuple[str, ...] = (), in_earnest: bool = False
+) -> Callable[[Check], Check]:
     """Put a check into the catalogue under its id."""
 
     def enter(check: Check) -> Check:
         assert id_ in RULES, f"{id_} is no row of findings.py"
         assert id_ not in DRIVEN_RULES, f"{id_} is there twice"
-        DRIVEN_RULES[id_] = DrivenRule(id_, when, check, basis, masked_by)
+        DRIVEN_RULES[id_] = DrivenRule(id_, when, check, basis, masked_by, in_earnest)
         return check
 
     return enter

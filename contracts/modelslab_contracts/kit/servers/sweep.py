@@ -51,7 +51,9 @@ class Case:
 
 @dataclass(slots=True)
 class Swept:
-    """What a sweep counted. `cases` are the simplest of each cause; `trouble` is why it could not go on."""
+    """What a sweep counted. `cases` are the simplest of each cause, `numbers` those of the probes in which it was there;
+    `trouble` is why it could not go on.
+    """
 
     sent: int = 0
     left_out: int = 0
@@ -59,6 +61,7 @@ class Swept:
     exercised: Counter[str] = field(default_factory=Counter)
     broken: Counter[Cause] = field(default_factory=Counter)
     cases: dict[Cause, list[Case]] = field(default_factory=dict)
+    numbers: dict[Cause, set[int]] = field(default_factory=dict)
     shadowed: Counter[str] = field(default_factory=Counter)
     stopped: str = ""
     trouble: str = ""
@@ -76,6 +79,7 @@ class Swept:
         self.shadowed.update({each.rule for each in judgement.shadows})
         for cause, finding in {cause_of(visit, each): each for each in reversed(judgement.findings)}.items():
             self.broken[cause] += 1
+            self.numbers.setdefault(cause, set()).add(self.sent)
             kept = self.cases.setdefault(cause, [])
             kept.append(Case(visit, finding))
             kept.sort(key=lambda each: (each.visit.probe.means != "taken", each.weight))  # a right order leads nobody astray

@@ -79,7 +79,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Visit:
-    """What one probe led to."""
+    """What one probe led to. `is_hurried`: its job had not ended, and was not waited for in earnest either."""
 
     endpoint: Endpoint
     probe: Probe
@@ -87,6 +87,7 @@ class Visit:
     origin: str
     steps: tuple[Step, ...]
     stopped: str = ""
+    is_hurried: bool = False
 
     @property
     def submit(self) -> Step:
