@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import orjson
 
+from .bases import addresses, bare
 from .document import ContractError, escaped
 from .endpoint import Call, Endpoint
 from .findings import Finding, shown
 from .lint_subject import mapping
 from .response_problems import problems_of
 
+#: Where refusals begin.
+_REFUSALS = 400
 _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<")
 
 
@@ -59,7 +63,7 @@ def read_answer(
     """
     promise = promise_of(endpoint, call, status)
     found: list[Finding] = []
-    if promise is None:
+    if promise is None and _speaks_of(status, endpoint, call):
         told = f"HTTP {_one_of(sorted(map(str, responses_of(endpoint, call))))}"
         found.append(Finding("server/answers-with-an-undeclared-status", "", told, f"HTTP {status}", call.clause.source))
     body = _parsed(raw)
@@ -87,11 +91,31 @@ def read_answer(
 
 def responses_of(endpoint: Endpoint, call: Call) -> Mapping[str, Any]:
     """What the document declares for a call, by HTTP status; 200 alone where the call cannot be found in it."""
-    item = mapping(endpoint.document.root.get("paths")).get(call.path)
-    for node in mapping(_resolved(endpoint, item)).values():
+    _, item = _item(endpoint, call)
+    for node in item.values():
         if isinstance(node, dict) and "responses" in node and node.get("operationId", call.operation_id) == call.operation_id:
             return {str(code): each for code, each in mapping(node["responses"]).items()}
     return {str(code): {} for code in call.statuses}
+
+
+def _speaks_of(status: int, endpoint: Endpoint, call: Call) -> bool:
+    """Whether the document can be held to a status that it does not declare: many a foreign one shows no refusal at all."""
+    return status < _REFUSALS or any(code[:1] in "45" for code in responses_of(endpoint, call))
+
+
+def _item(endpoint: Endpoint, call: Call) -> tuple[str, Mapping[str, Any]]:
+    """The path under which a call stands in its document, and what stands there: a part of its address may be the server's."""
+    root = endpoint.document.root
+    for path, node in mapping(root.get("paths")).items():
+        if path == call.path:
+            return path, mapping(_resolved(endpoint, node))
+        if not bare(call.path).endswith(bare(path)):
+            continue
+        item = mapping(_resolved(endpoint, node))
+        servers = [*addresses(root), *addresses(item), *(url for each in item.values() for url in addresses(mapping(each)))]
+        if any(bare(urlsplit(url).path + path) == bare(call.path) for url in servers):
+            return path, item
+    return call.path, {}
 
 
 @lru_cache(maxsize=1024)
@@ -182,9 +206,9 @@ def _source(promise: Promise | None, call: Call) -> str:
 
 
 def _pointer(endpoint: Endpoint, call: Call, code: str) -> str:
-    item = mapping(mapping(endpoint.document.root.get("paths")).get(call.path))
+    path, item = _item(endpoint, call)
     method = next((name for name, each in item.items() if isinstance(each, dict) and "responses" in each), "post")
-    return f"/paths/{escaped(call.path)}/{method}/responses/{code}"
+    return f"/paths/{escaped(path)}/{method}/responses/{code}"
 
 
 def _followed(endpoint: Endpoint, pointer: str, node: Any) -> tuple[str, Any]:

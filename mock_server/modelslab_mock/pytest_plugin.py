@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MARK = "modelslab"
 INTERCEPTING, SERVING = "modelslab_mock", "modelslab_mock_server"
+_INI_SPEC = "modelslab_mock_spec"
 _EXEC_URL = "MODELSLAB_EXEC_URL"
 
 
@@ -35,12 +36,18 @@ _PRESENT = pytest.StashKey[pytest.Item | None]()
 _WRONG = pytest.StashKey[str]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """An ini option for what all tests have in common."""
+    text = "modelslab-mock: documents, saved pages or folders whose calls the emulator answers as well (a mark's spec wins)"
+    parser.addini(_INI_SPEC, text, type="paths", default=[])
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the mark known."""
     config.addinivalue_line(
         "markers",
-        f"{MARK}(story, profile, clock, seed, tied, allow_unused, allow_unexpected): what the ModelsLab emulator does in this "
-        "test; profile='all' runs it once per profile (modelslab-mock)",
+        f"{MARK}(story, profile, clock, seed, tied, spec, allow_unused, allow_unexpected): what the ModelsLab emulator does in "
+        "this test; profile='all' runs it once per profile (modelslab-mock)",
     )
 
 
@@ -85,9 +92,9 @@ def modelslab_mock(request: pytest.FixtureRequest) -> Iterator[MockScope]:
     from .testing.problems import MockServerError
 
     item: Any = request.node
-    options = options_of(item.iter_markers(MARK), _parameters(item).get(PROFILE))
-    server = MockServer.of(options)
     try:
+        options = options_of(item.iter_markers(MARK), _parameters(item).get(PROFILE), _documents(request.config))
+        server = MockServer.of(options)
         scope = server.__enter__()
     except MockServerError as problem:
         pytest.fail(f"{INTERCEPTING}: {problem}", pytrace=False)
@@ -102,13 +109,15 @@ def modelslab_mock_server(request: pytest.FixtureRequest) -> Iterator[MockScope]
 
     Within `modelslab-mock exec` it is that one's.
     """
+    from .testing.options import read_spec
     from .testing.problems import MockServerError
     from .testing.shared import AnotherProcess, SharedScope, ThisProcess
 
     origin = os.environ.get(_EXEC_URL)
     alone = "PYTEST_XDIST_WORKER" not in os.environ
     try:
-        shared = SharedScope(AnotherProcess(origin, alone=alone) if origin else ThisProcess())
+        spec = read_spec(_documents(request.config))
+        shared = SharedScope(AnotherProcess(origin, alone=alone, spec=spec) if origin else ThisProcess(spec))
     except MockServerError as problem:
         pytest.fail(f"{SERVING}: {problem}", pytrace=False)
     request.config.stash[_SHARED] = shared
@@ -212,6 +221,10 @@ def _put_first(item: pytest.Item, names: list[str]) -> None:
     scopes = [known[name][-1].scope if known.get(name) else "" for name in others]
     at = scopes.index("function") if "function" in scopes else len(others)
     names[:] = [*others[:at], INTERCEPTING, *others[at:]]
+
+
+def _documents(config: pytest.Config) -> list[str]:
+    return [str(each) for each in config.getini(_INI_SPEC)]
 
 
 def _parameters(item: pytest.Item) -> dict[str, Any]:

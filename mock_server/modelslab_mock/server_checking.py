@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from modelslab_contracts.accepted import AcceptedError
+from modelslab_contracts.document import ContractError
+from modelslab_contracts.endpoint import Endpoint
+from modelslab_contracts.kit.servers.accepting import accept, read_known
 from modelslab_contracts.kit.servers.budget import Budget, Estimate, estimate
 from modelslab_contracts.kit.servers.check import DEFAULT_PROBES, ServerCheckError, check, contract_of, replayed
 from modelslab_contracts.kit.servers.looking import is_here
 from modelslab_contracts.kit.servers.probes import probes_of
 from modelslab_contracts.kit.servers.report import ServerBroken, ServerFinding, ServerReport
 
+from .spec_endpoints import known_endpoints, paths_of
 from .wire.http_line import HttpLine
+from .wire.wall_clock import today
 
 __all__ = ["ServerBroken", "ServerCheckError", "ServerFinding", "ServerReport", "check_server"]
 
@@ -30,6 +37,7 @@ def check_server(
     url: str,
     *,
     contract: str,
+    spec: str | Path | Sequence[str | Path] = (),
     key: str = "",
     requests: int | None = None,
     seed: int = 0,
@@ -39,12 +47,15 @@ def check_server(
     max_images: int | None = None,
     yes: bool = False,
     replay: Mapping[str, Any] | None = None,
+    known: str | Path | None = None,
 ) -> ServerReport:
     """Send drawn orders to the server at `url` and judge its answers, jobs and pictures by a contract.
 
     `url` is an origin, such as http://127.0.0.1:4777. Beyond this machine it needs a `key`, and `yes`: orders are paid there.
+    `spec` names an OpenAPI document, saved page or folder, or several, whose contracts can be named as well.
     `requests` is how many are drawn; `max_requests` bounds all that is sent, with fetches and pictures, and `max_images` the
     pictures that are ordered. `level` is must, should or may; `replay` is a finding's `replay`: its request alone is sent.
+    `known` is a TOML file of findings that are accepted, each with its reason: they are told and do not count.
     The same seed draws the same requests. Raises ServerCheckError, whose text is one sentence.
     """
     origin = origin_of(url)
@@ -52,7 +63,12 @@ def check_server(
     bounds = {"requests": requests, "max_requests": max_requests, "max_images": max_images}
     count, most, pictures = (_bounded(name, usual[name] if given is None else given) for name, given in bounds.items())
     budget = Budget(most, pictures)
-    endpoint = contract_of(contract, level, profile)
+    there = _there(spec)
+    endpoint = contract_of(contract, level, profile, there)
+    try:
+        entries = () if known is None else read_known(str(known), there)
+    except AcceptedError as problem:
+        raise ServerCheckError(str(problem)) from None
     if not is_here(origin):
         drawn = probes_of(endpoint, seed, profile).probes(count) if replay is None else [replayed(replay, contract, profile)]
         spend = estimate(endpoint, drawn, profile, budget)
@@ -62,9 +78,18 @@ def check_server(
             raise ServerCheckError(f"{cost_of(origin, spend)}: say yes=True to go on")
     own = key or KEY_HERE
     with line_to(origin, own) as line:
-        return check(
+        report = check(
             line, own, budget, contract=endpoint, probes=count, seed=seed, level=level, profile=profile, replay=replay
         )  # fmt: skip
+    return accept([report], entries, today())[0]
+
+
+def _there(spec: str | Path | Sequence[str | Path]) -> Mapping[str, Endpoint]:
+    """The contracts that can be named. Raises ServerCheckError."""
+    try:
+        return known_endpoints(paths_of(spec))
+    except ContractError as problem:
+        raise ServerCheckError(str(problem)) from None
 
 
 def cost_of(origin: str, spend: Estimate) -> str:

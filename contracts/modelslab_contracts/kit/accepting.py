@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ..accepted import Entry, Spot, read_accepted, settle
@@ -14,9 +14,12 @@ from .client_report import Report, place_name
 from .rules import client_rules
 
 
-def read_known(file: str) -> tuple[Entry, ...]:
-    """The entries of a file of accepted findings of clients. Raises AcceptedError."""
-    places = [place_name(endpoint, profile) for profile in PROFILES for endpoint in endpoints()]
+def read_known(file: str, known: Iterable[str] = ()) -> tuple[Entry, ...]:
+    """The entries of a file of accepted findings of clients. `known` are the endpoints that there are; without any, ours.
+
+    Raises AcceptedError.
+    """
+    places = [place_name(endpoint, profile) for profile in PROFILES for endpoint in known or endpoints()]
     return read_accepted(file, client_rules(), places)
 
 

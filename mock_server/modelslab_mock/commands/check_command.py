@@ -43,7 +43,7 @@ def run(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
         files.callback(options.hand.close)
         for file in [each for _, each in options.reports if each is not None]:
             files.enter_context(file)
-        known = () if options.known is None else read_known(options.known)
+        known = () if options.known is None else read_known(options.known, options.there)
         seed = drawn_seed() if options.seed is None else options.seed
         names = _endpoints(options)
         with _quiet(shown=options.replay is not None):

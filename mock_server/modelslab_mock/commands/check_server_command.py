@@ -10,9 +10,10 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 
-from modelslab_contracts.contract import endpoints
+from modelslab_contracts.accepted import AcceptedError
 from modelslab_contracts.document import ContractError
 from modelslab_contracts.endpoint import Endpoint
+from modelslab_contracts.kit.servers.accepting import accept, read_known
 from modelslab_contracts.kit.servers.budget import Budget, Estimate, SpentError, estimate
 from modelslab_contracts.kit.servers.check import ServerCheckError, check, contract_of, replayed
 from modelslab_contracts.kit.servers.forms import in_form
@@ -23,6 +24,7 @@ from modelslab_contracts.kit.servers.report import ServerFinding, ServerReport
 
 from ..serve import drawn_seed
 from ..server_checking import ELSEWHERE, HERE, KEY_HERE, cost_of, line_to, origin_of
+from ..wire.wall_clock import today
 from .check_server_options import KEY_VARIABLE, Options, OptionsError, read
 from .command_line import sorry
 from .progress import Progress
@@ -44,10 +46,11 @@ def run(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
         options = read(given, environment)
         for file in [each for _, each in options.reports if each is not None]:
             files.enter_context(file)
-        reports = _checked(options)
+        known = () if options.known is None else read_known(options.known, options.there)
+        reports = accept(_checked(options), known, today())
         written = dict(_replays(options, reports))
         _write(options, reports, lambda found: _again(options, found, written.get(id(found), "")))
-    except (OptionsError, ServerCheckError, ContractError) as problem:
+    except (OptionsError, AcceptedError, ServerCheckError, ContractError) as problem:
         return sorry(str(problem), _COMMAND)
     except NobodyError as problem:
         return sorry(str(problem), _COMMAND, NOT_JUDGED)
@@ -71,7 +74,8 @@ def _checked(options: Options) -> list[ServerReport]:
     seed = drawn_seed() if options.seed is None else options.seed
     count = options.requests or usual["requests"]
     budget = Budget(options.max_requests or usual["max_requests"], options.max_images or usual["max_images"])
-    chosen = [contract_of(each, options.level, options.profile) for each in options.contracts or endpoints()]
+    names = options.contracts or tuple(options.there)
+    chosen = [contract_of(each, options.level, options.profile, options.there) for each in names]
     drawn = {each.name: _drawn(options, each, seed, count) for each in chosen}
     key = _key(options, origin)
     _confirm(options, origin, _estimated(chosen, drawn, options.profile, budget))
@@ -154,7 +158,7 @@ def _replays(options: Options, reports: list[ServerReport]) -> Iterator[tuple[in
         return
     for report in reports:
         taken = dict[str, int]()
-        for found in report.findings:
+        for found in report.found:
             name = f"{report.contract}-{found.rule.replace('/', '-')}"
             taken[name] = taken.get(name, 0) + 1
             file = options.replays / f"{name}{f'-{taken[name]}' if taken[name] > 1 else ''}.json"
@@ -167,17 +171,22 @@ def _replays(options: Options, reports: list[ServerReport]) -> Iterator[tuple[in
 
 def _again(options: Options, found: ServerFinding, file: str) -> str:
     """The command that sends a finding's request again. The key is no part of it."""
-    words = ["modelslab-mock", "check-server", origin_of(options.url)]
+    words = ["modelslab-mock", "check-server", origin_of(options.url), *_specs(options)]
     return shlex.join([*words, "--replay", file or json.dumps(found.replay, separators=(",", ":"))])
+
+
+def _specs(options: Options) -> list[str]:
+    return [word for each in options.spec for word in ("--spec", each)]
 
 
 def _write(options: Options, reports: list[ServerReport], again: Callable[[ServerFinding], str]) -> None:
     """Every report that was asked for; the text on stdout where nothing else goes there."""
+    title = shlex.join(["check-server", origin_of(options.url), *_specs(options)])
     asked = options.reports if options.is_stdout_taken else (("text", None), *options.reports)
     for form, file in asked:
         stream = file or sys.stdout
         try:
-            stream.write(in_form(form, reports, again))
+            stream.write(in_form(form, reports, again, title))
             stream.flush()
         except BrokenPipeError:
             raise

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from modelslab_contracts.contract import endpoints
+from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.report import FORMATS
 
+from ..spec_endpoints import known_endpoints
 from .report_option import STDOUT, ReportError, opened
 
 RANDOM = "random"
@@ -47,6 +49,8 @@ class Options:
 
     url: str
     contracts: tuple[str, ...]
+    there: Mapping[str, Endpoint]
+    spec: tuple[str, ...]
     profile: str
     key: str
     requests: int | None
@@ -59,6 +63,7 @@ class Options:
     reports: tuple[tuple[str, TextIO | None], ...]
     is_stdout_taken: bool
     replays: Path | None
+    known: str | None
 
 
 def add_parser(commands: Any) -> None:
@@ -75,6 +80,8 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("url", metavar="URL", help="the server's origin, such as http://127.0.0.1:4777")
     text = f"{', '.join(endpoints())}; repeatable (default: those that the server has)"
     parser.add_argument("--contract", metavar="NAME", action="append", default=[], help=text)
+    text = "a document, saved page or folder whose contracts the server may have as well, as for serve; repeatable"
+    parser.add_argument("--spec", metavar="PATH", action="append", default=[], help=text)
     text = f"how clauses are applied: {', '.join(PROFILES)} (default: documented)"
     parser.add_argument("--profile", metavar="NAME", help=text)
     parser.add_argument("--key", metavar="KEY", help=f"the API key (default: that of {KEY_VARIABLE}; on this machine, any)")
@@ -92,6 +99,8 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--replay", metavar="FILE", help=text)
     text = f"{', '.join(FORMATS)}, to a file or to stdout; repeatable (default: text)"
     parser.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)
+    text = "a TOML file of findings that are accepted, each with its reason: they are shown and do not count"
+    parser.add_argument("--known", metavar="FILE", help=text)
     parser.add_argument("--replays", metavar="FOLDER", help="write a file for each finding that sends its request again")
 
 
@@ -102,7 +111,8 @@ def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
     named = given.contract or ([str(told["contract"])] if "contract" in told else [])
     if replay is not None and len(named) != 1:
         raise OptionsError("--replay sends one request: name its contract with --contract")
-    contracts = tuple(dict.fromkeys(_known("--contract", each, endpoints()) for each in named))
+    there = known_endpoints(given.spec)
+    contracts = tuple(dict.fromkeys(_contract(each, there, is_told=not given.contract, spec=given.spec) for each in named))
     profile = _known("--profile", str(given.profile or told.get("profile") or "documented"), PROFILES)
     level = _known("--level", given.level or (LEVELS[0] if replay is None else LEVELS[-1]), LEVELS)
     requests = _number("--requests", given.requests, 1, MOST)
@@ -117,6 +127,8 @@ def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
     return Options(
         url=given.url,
         contracts=contracts,
+        there=there,
+        spec=tuple(given.spec),
         profile=profile,
         key=_key("--key", given.key) if given.key is not None else _key(KEY_VARIABLE, environment.get(KEY_VARIABLE, "")),
         requests=requests,
@@ -129,7 +141,15 @@ def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
         reports=reports,
         is_stdout_taken=any(each.partition("=")[2] in ("", STDOUT) for each in given.report),
         replays=replays,
+        known=given.known,
     )
+
+
+def _contract(name: str, there: Collection[str], *, is_told: bool, spec: Collection[str]) -> str:
+    """A contract by its name, which may be that of a finding that was told with another --spec. Raises OptionsError."""
+    if is_told and name not in there and not spec:
+        raise OptionsError(f"--replay: its contract is {name!r}, which is none of ours: name its document with --spec")
+    return _known("--contract", name, there)
 
 
 def _known(option: str, word: str, known: Collection[str]) -> str:

@@ -32,7 +32,9 @@ class Inside:
         self.url = URL
         self.movable: Sequence[str] = ("frozen", "auto")
         sandbox, began = sandbox_name(KEY), real_now()
-        settings = Settings(profile=options.profile, clock=options.clock, quiet=True, max_exchanges=MAX_EXCHANGES)
+        settings = Settings(
+            profile=options.profile, clock=options.clock, spec=options.spec, quiet=True, max_exchanges=MAX_EXCHANGES
+        )
         log = Log(quiet=True)
         self.app = make_app(settings, seed=options.seed, origin=URL, started=began, log=log, name_sandbox=lambda _: sandbox)
         self._courier = InProcessCourier(self.app, settings, log)

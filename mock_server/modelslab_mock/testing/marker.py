@@ -14,11 +14,13 @@ from .problems import MockServerError
 
 INTERCEPTING = "modelslab_mock"
 SERVING = "modelslab_mock_server"
+#: The ini option that names documents for all tests.
+INI_SPEC = "modelslab_mock_spec"
 #: The profile that stands for each of them, one after the other.
 ALL = "all"
 #: The parameter that holds the profile of such a test.
 PROFILE = "modelslab_profile"
-WORDS = ("story", "profile", "clock", "seed", "tied", "allow_unused", "allow_unexpected")
+WORDS = ("story", "profile", "clock", "seed", "tied", "spec", "allow_unused", "allow_unexpected")
 
 
 class Mark(Protocol):
@@ -49,9 +51,11 @@ def words_of(marks: Iterable[Mark]) -> dict[str, Any]:
     return said
 
 
-def options_of(marks: Iterable[Mark], profile: str | None = None) -> Options:
-    """The options of a test; `profile` is the one of its parameter, where it is run for all. Raises MockServerError."""
-    said = words_of(marks)
+def options_of(marks: Iterable[Mark], profile: str | None = None, spec: Sequence[str] = ()) -> Options:
+    """The options of a test; `profile` is the one of its parameter, where it is run for all, `spec` the documents that are
+    there where its marks name none. Raises MockServerError.
+    """
+    said = {"spec": spec, **words_of(marks)}
     if said.get("profile") == ALL:
         said["profile"] = profile or next(iter(PROFILES))
     return read_options(said)
@@ -76,6 +80,8 @@ def wrong_with(marks: Iterable[Mark], fixtures: Sequence[str], parameters: Mappi
         return f"profile={ALL!r} is for test functions, not for a method of a TestCase or for one parameter alone"
     if INTERCEPTING in fixtures and SERVING in fixtures:
         return f"it uses both {INTERCEPTING} and {SERVING}, and a mark cannot say which of them it means: set it in the test"
+    if SERVING in fixtures and "spec" in words_of(marks):
+        return f"spec is for {INTERCEPTING}; the server of the session has the documents of {INI_SPEC} in the ini file"
     return ""
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
@@ -46,8 +47,9 @@ class MockServer:
     and its time is tied to the emulator's clock, so that no sleep takes time. With `port` (0: any free one) it serves
     http on loopback from a thread.
 
-    `story`: what happens to submits, until `mock.story(…)` says otherwise. `profile`: documented, strict or observed. `clock`:
-    auto (fetches move it), frozen, real or scaled:FACTOR. `seed`: the same gives the same ids and pictures. `tied`: whether
+    `story`: what happens to submits, until `mock.story(…)` says otherwise. `spec`: an OpenAPI document, saved page or folder,
+    or several, whose calls are answered as well. `profile`: documented, strict or observed. `clock`: auto (fetches move it),
+    frozen, real or scaled:FACTOR. `seed`: the same gives the same ids and pictures. `tied`: whether
     time is tied; None says as above. At the end of the scope a story that nobody used, a call that no contract has and a
     body that was refused raise MockServerFailure, unless `allow_unused` and `allow_unexpected` say that they are all right
     or an exception is on its way already. Raises MockServerError for an option that cannot be.
@@ -57,6 +59,7 @@ class MockServer:
         self,
         story: Story | Mapping[str, Any] | str | None = None,
         *,
+        spec: str | Path | Sequence[str | Path] = (),
         profile: str = "documented",
         clock: str = "auto",
         seed: int = SEED,
@@ -66,7 +69,7 @@ class MockServer:
         allow_unexpected: bool = False,
     ) -> None:
         given = {
-            "story": story, "profile": profile, "clock": clock, "seed": seed, "port": port, "tied": tied,
+            "story": story, "spec": spec, "profile": profile, "clock": clock, "seed": seed, "port": port, "tied": tied,
             "allow_unused": allow_unused, "allow_unexpected": allow_unexpected,
         }  # fmt: skip
         self._options = read_options(given)

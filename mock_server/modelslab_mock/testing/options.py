@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from modelslab_contracts.document import ContractError
 from modelslab_contracts.nearest import did_you_mean, there_are
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.story import ELEMENTS, Story, StoryError, as_json, story_from_text, story_of
 
 from ..engine.clock import clock_from_text
+from ..spec_endpoints import known_endpoints, paths_of
 from .problems import MockServerError, our_lines_hidden
 
 __tracebackhide__ = our_lines_hidden
@@ -27,9 +30,12 @@ _WHOM = ("times", "endpoint", "prompt")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`story` as a JSON value. `port` None: no socket. `tied` None: where there is no socket and the clock can be moved."""
+    """`story` as a JSON value. `spec`: documents whose endpoints are there as well. `port` None: no socket. `tied` None: where
+    there is no socket and the clock can be moved.
+    """
 
     story: Mapping[str, Any] | None = None
+    spec: tuple[str, ...] = ()
     profile: str = "documented"
     clock: str = "auto"
     seed: int = SEED
@@ -46,7 +52,8 @@ class Options:
 
 def read_options(given: Mapping[str, Any]) -> Options:
     """The options that `given` says, by the names of the fields. Raises MockServerError."""
-    options = Options(**{**given, "story": None if given.get("story") is None else read_story(given["story"])})
+    story = None if given.get("story") is None else read_story(given["story"])
+    options = Options(**{**given, "story": story, "spec": read_spec(given.get("spec", ()))})
     if not isinstance(options.profile, str) or options.profile not in PROFILES:
         raise MockServerError(f"unknown profile {options.profile!r}{there_are(str(options.profile), PROFILES)}")
     check_clock(options.clock)
@@ -64,6 +71,19 @@ def read_options(given: Mapping[str, Any]) -> Options:
     if options.tied and options.clock not in _STANDING:
         raise MockServerError(f"clock {options.clock!r} moves by itself: time can be tied to a frozen or auto clock only")
     return options
+
+
+def read_spec(spec: Any) -> tuple[str, ...]:
+    """The paths of documents, which are read. Raises MockServerError."""
+    several = spec if isinstance(spec, list | tuple) else (spec,)
+    if not all(isinstance(each, str | Path) for each in several):
+        raise MockServerError(f"spec must be the path of a document, saved page or folder, or a list of them, got {spec!r}")
+    paths = paths_of(several)
+    try:
+        known_endpoints(paths)
+    except ContractError as problem:
+        raise MockServerError(f"spec: {problem}") from None
+    return paths
 
 
 def read_story(value: Any, elements: Mapping[str, Any] | None = None) -> Mapping[str, Any]:

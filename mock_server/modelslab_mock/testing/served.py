@@ -40,8 +40,9 @@ class Server:
         port, started, log = self._sockets[0].getsockname()[1], real_now(), Log(quiet=True)
         self.url = f"http://{HOST}:{port}"
         settings = Settings(
-            port=port, profile=options.profile, clock=options.clock, seed=options.seed, quiet=True, max_exchanges=MAX_EXCHANGES
-        )
+            port=port, profile=options.profile, clock=options.clock, seed=options.seed, spec=options.spec, quiet=True,
+            max_exchanges=MAX_EXCHANGES,
+        )  # fmt: skip
         self.app = make_app(settings, seed=options.seed, origin=self.url, started=started, log=log, name_sandbox=name_sandbox)
         self._wire = make_wire(settings, self.app, log, started)
         self.inboxes, self.watch = self._wire.inboxes, self._wire.watch

@@ -6,8 +6,9 @@ from contextlib import ExitStack
 from typing import Protocol
 
 from ..engine.ids import sandbox_name
+from ..spec_endpoints import known_endpoints
 from .judgement import judge
-from .marker import key_for
+from .marker import INI_SPEC, key_for
 from .near import Near
 from .options import Options
 from .problems import MockServerError
@@ -37,8 +38,8 @@ class ManySandboxes(Protocol):
 class ThisProcess:
     """A server in a thread of this process."""
 
-    def __init__(self) -> None:
-        self._server = Server(Options(port=0))
+    def __init__(self, spec: tuple[str, ...] = ()) -> None:
+        self._server = Server(Options(port=0, spec=spec))
         self._server.start()
 
     def fresh(self, key: str) -> Reach:
@@ -59,10 +60,16 @@ class ThisProcess:
 class AnotherProcess:
     """An emulator behind an address: the one of a `modelslab-mock exec` that this process runs in.
 
-    `alone`: nobody else uses it, so that requests that name no sandbox are of the present test.
+    `alone`: nobody else uses it, so that requests that name no sandbox are of the present test. `spec`: documents that it must
+    have been given as well. Raises MockServerError.
     """
 
-    def __init__(self, origin: str, *, alone: bool) -> None:
+    def __init__(self, origin: str, *, alone: bool, spec: tuple[str, ...] = ()) -> None:
+        from .control_client import ControlClient
+
+        there = ControlClient(origin, BETWEEN).get("/specs") if spec else {}
+        if missing := [name for name in known_endpoints(spec) if spec and name not in there]:
+            raise MockServerError(f"it has no {missing[0]}: give the documents of {INI_SPEC} to exec as well, with --spec")
         self._origin = origin
         self._alone = alone
 

@@ -100,9 +100,11 @@ def _steady(driver: Driver, swept: Swept, cause: Cause) -> Reduced:
     return reduced
 
 
-def contract_of(contract: str | Endpoint, level: str = "must", profile: str = "documented") -> Endpoint:
-    """The endpoint of a name. Raises ServerCheckError for a name that there is not."""
-    known = endpoints()
+def contract_of(
+    contract: str | Endpoint, level: str = "must", profile: str = "documented", known: Mapping[str, Endpoint] | None = None
+) -> Endpoint:
+    """The endpoint of a name, among ours or those that are `known`. Raises ServerCheckError for a name that there is not."""
+    known = endpoints() if known is None else known
     if isinstance(contract, str) and contract not in known:
         raise ServerCheckError(f"unknown contract {contract!r}{did_you_mean(contract, known)}")
     if level not in LEVELS:

@@ -128,7 +128,7 @@ class Driver:
         url = links[number % len(links)]
         self.budget.request()
         at, answered = self.line.now(), self.line.ask("GET", url, {}, b"")
-        seen = look(answered) if not answered.trouble else Look(None, answered.trouble)
+        seen = look(answered, self.endpoint) if not answered.trouble else Look(None, answered.trouble)
         exchange = self._exchange("GET", url, {}, b"", answered._replace(body=b""), at, None, self.key)
         self.steps.append(Step("picture", exchange, None, seen, answered.trouble))
 

@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...findings import Finding
 from ...report import FORMATS, as_value
-from .report import ServerFinding, ServerReport, as_text, sent
+from .report import ServerFinding, ServerReport
+from .sheet import Again, sheet_of_reports
+from .telling import as_text, sent
 
-#: Says how to send the request of a finding again.
-Again = Callable[[ServerFinding], str]
 
-
-def in_form(name: str, reports: Sequence[ServerReport], again: Again) -> str:
-    """Reports in one of `report.FORMATS`, all in one text."""
+def in_form(name: str, reports: Sequence[ServerReport], again: Again, title: str = "") -> str:
+    """Reports in one of `report.FORMATS`, all in one text. `title` is the command."""
     if name == "text":
         return "\n".join(f"{as_text(each, again)}\n" for each in reports)
     if name == "json":
         return json.dumps([_value(each, again) for each in reports], indent=2) + "\n"
-    return FORMATS[name]([as_finding(found, again) for each in reports for found in each.findings])
-
-
-def as_finding(found: ServerFinding, again: Again) -> Finding:
-    """A server's finding as a plain one: its contract comes first, and its simplest request is the hint."""
-    visit = found.reduced.visit
-    where = ", ".join([visit.endpoint.name] + ([visit.profile] if visit.profile != "documented" else []))
-    hint = f"in {found.times} of {found.sent} probes, the simplest: {sent(visit)}; again: {again(found)}"
-    return found.finding._replace(where=f"{where}: {found.finding.where or '(root)'}", hint=hint)
+    return FORMATS[name](sheet_of_reports(reports, again, title))
 
 
 def _value(report: ServerReport, again: Again) -> Mapping[str, Any]:
@@ -43,6 +33,11 @@ def _value(report: ServerReport, again: Again) -> Mapping[str, Any]:
         "pictures": report.pictures,
         "exit_code": report.exit_code,
         "findings": [{**_found(each), "again": again(each)} for each in report.findings],
+        "accepted": [
+            {**_found(each), "reason": entry.reason, "until": entry.until and entry.until.isoformat(), "entry": entry.at}
+            for each, entry in report.accepted
+        ],
+        "remarks": [as_value(each) for each in report.remarks],
         "flaky": [_found(each) for each in report.flaky],
         "verified": list(report.verified),
         "not_verified": dict(report.not_verified),

@@ -28,7 +28,9 @@ def forgets(visit: Visit) -> Iterator[Broken]:
 
 
 def _is_waited_for(visit: Visit) -> bool:
-    """An order is answered with processing, and its job is fetched with its own key until it ends, or as long as anybody would wait"""
+    """An order is answered with processing, and its job is fetched with its own key until it ends, or as long as anybody would
+    wait
+    """
     return _is_queued(visit) and not visit.is_hurried
 
 

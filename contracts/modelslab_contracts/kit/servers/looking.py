@@ -15,6 +15,8 @@ from ..run import links_name
 from .line import Answered
 from .visit import Look
 
+#: How the names of pictures end; what other documents have beside them (films, sound, solids) is not opened.
+_PICTURES = ("png", "jpg", "jpeg", "gif", "webp")
 #: Bytes of a picture that are looked at; the longest that is drawn anywhere is far below.
 _MOST = 64 * 2**20
 
@@ -27,12 +29,14 @@ def links_in(reply: Mapping[str, Any] | None, endpoint: Endpoint, origin: str) -
     return [each for each in links if is_here(each)] if is_here(origin) else links
 
 
-def look(answered: Answered) -> Look:
-    """The size of a picture; a base64 text is taken for the picture in it."""
+def look(answered: Answered, endpoint: Endpoint) -> Look:
+    """The size of a picture; a base64 text is taken for the picture in it. Of a file of another kind, whether it is empty."""
     from PIL import Image, UnidentifiedImageError
 
     if answered.status != 200:
         return Look(None, f"HTTP {answered.status}")
+    if endpoint.file_name.rpartition(".")[2] not in _PICTURES:
+        return Look(None, "" if answered.body else "an empty file")
     data = answered.body[:_MOST]
     if dict(answered.headers).get("content-type", "").startswith("text/"):
         try:

@@ -31,7 +31,7 @@ def _has_a_size(visit: Visit) -> bool:
 )
 def cannot_be_had(visit: Visit) -> Iterator[Broken]:
     for each in visit.of("picture"):
-        if each.look and each.look.size is None:
+        if each.look and each.look.why:
             yield Broken(each.exchange.path, "a picture", each.look.why)
 
 

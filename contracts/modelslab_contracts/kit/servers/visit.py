@@ -23,7 +23,7 @@ ENDS = ("success", "failed", "error")
 
 
 class Look(NamedTuple):
-    """A picture as it came: its size, or why it is none. `size` is None then."""
+    """A picture as it came: its size, or why it is none. `size` is None then; without a why, it is a file of another kind."""
 
     size: tuple[int, int] | None
     why: str = ""
