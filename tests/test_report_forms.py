@@ -196,7 +196,7 @@ def test_a_document_is_linted_into_every_form(tmp_path: Path, capsys: pytest.Cap
     file.write_text(tiny.replace("certainty: stated}\n      requestBody", "certainty: sure}\n      requestBody", 1))
     told = {}
     for form in FORMATS:
-        assert main(["specs", "lint", "--format", form, str(file)]) == 1, form
+        assert main(["specs", "lint", "--report", form, str(file)]) == 1, form
         told[form] = capsys.readouterr().out
     (found, *_) = json.loads(told["json"])
     assert f"file={file},line=" in told["github"]

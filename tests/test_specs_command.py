@@ -169,7 +169,7 @@ def test_a_file_that_cannot_be_read_is_exit_code_2_and_the_others_are_still_judg
 
 
 def test_findings_are_json_for_programs(specs: Specs, tmp_path: Path) -> None:
-    code, out, _ = specs("lint", str(tmp_path / "missing.yaml"), "--format", "json")
+    code, out, _ = specs("lint", str(tmp_path / "missing.yaml"), "--report", "json")
     assert (code, [each["rule"] for each in json.loads(out)]) == (2, ["spec/unreadable"])
 
 

@@ -27,6 +27,7 @@ D = TypeVar("D", bound=Callable[..., Any])
 #: What a client is called with; parameters beyond these are whoever runs the test's.
 GIVEN = ("base_url", "key", "request")
 _TEST = "test"
+_EXAMPLE = "images-flux-v6"
 
 
 class StaleEntryWarning(UserWarning):
@@ -37,8 +38,10 @@ class StaleEntryWarning(UserWarning):
 
 
 def client_contract(
+    bare: None = None,
+    /,
     *,
-    endpoint: str,
+    endpoint: str = "",
     spec: str | Path | Sequence[str | Path] = (),
     stories: int = DEFAULT_STORIES,
     seed: int = 0,
@@ -59,6 +62,8 @@ def client_contract(
     a coroutine function, or any callable: `test_it = client_contract(endpoint=…)(Client())`. Of a class, every method
     whose name begins with "test" is decorated. `known` is a file beside the test. Raises CheckError.
     """
+    if bare is not None or not endpoint:
+        raise CheckError(f"client_contract takes parentheses and an endpoint, as in @client_contract(endpoint={_EXAMPLE!r})")
     endpoint_to_check(endpoint_named(endpoint, paths_of(spec)), stories, level, profile)
     words: dict[str, Any] = {
         "endpoint": endpoint, "spec": spec, "stories": stories, "seed": seed, "level": level, "profile": profile,

@@ -153,7 +153,10 @@ def _kind(settings: Settings, routes: Routes) -> tuple[type[App], dict[str, Any]
         raise ServeError(f"replay: {problem}") from None
     tape = Tape(recording.exchanges, routes.find, PROFILES[settings.profile])
     if not tape.roads:
-        raise ServeError(f"replay: {settings.replay} holds no call of a contract ({len(recording.exchanges)} exchanges)")
+        asked = next((f", such as {each.method} {each.path[:80]}" for each in recording.exchanges), "")
+        held = f"{len(recording.exchanges)} exchange{'' if len(recording.exchanges) == 1 else 's'}{asked}"
+        spec = "those of --spec included" if settings.spec else "name the document of other calls with --spec"
+        raise ServeError(f"replay: {settings.replay} holds no call of a contract ({held}); {spec}")
     return ReplayApp, replaying(tape, routes)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -31,6 +32,25 @@ def test_a_good_adapter_is_told_step_by_step(adapter: Words, capsys: pytest.Capt
     assert lines[1] == "happy call   the client returned 1 picture"
     assert "HTTP Error 400" in lines[2]
     assert lines[4].startswith("it can be used: modelslab-mock check-client --adapter ")
+
+
+def test_its_command_may_be_one_word_as_check_client_takes_it(adapter: Words, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["adapter-selftest", shlex.join(adapter(CALL))]) == 0
+    assert capsys.readouterr().out.count("\n") == 5
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], "name the adapter behind two dashes, as in modelslab-mock adapter-selftest -- node adapter.mjs"),
+        (["node", "a.mjs"], "put two dashes before the command: modelslab-mock adapter-selftest -- node a.mjs"),
+        (["node a.mjs", "--", "node", "a.mjs"], "name the adapter once, in quotes or behind two dashes"),
+        (["node 'a"], '"node \'a" cannot be read as a shell would: No closing quotation'),
+    ],
+)
+def test_a_command_that_cannot_be_read_is_one_sentence(words: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["adapter-selftest", *words]) == 2
+    assert capsys.readouterr().err == f"modelslab-mock: {says}\n"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import pytest
 from modelslab_contracts.kit import check_client
 from modelslab_mock.cli import main
 from modelslab_mock.commands import check_options
+from modelslab_mock.commands.hands import Function
 
 CLIENT = """
 import time
@@ -60,6 +62,12 @@ RULE = "client/does-not-know-failed"
 FEW = ("--stories", "120", "--endpoint", "images-flux-v6")
 
 
+NOTHING = f"the client called nothing that is met here and {{}}; {Function.unmet}"
+TIRED = NOTHING.format("crashed: raised KeyError: 'SD_HOST'")
+NO_MEMBER = "defaults: no order has a member 'smaples'; did you mean 'samples'?"
+NAME_IT = "--story: its endpoint is 'film', which is none of ours: name its document with --spec"
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder, with clients; what is imported from it is forgotten."""
@@ -91,7 +99,8 @@ Checked = Callable[..., tuple[int, str, str]]
 
 def test_a_finding_is_told_with_its_story_and_how_to_play_it_again(checked: Checked, folder: Path) -> None:
     code, out, err = checked("wrong_client:generate", *FEW, "--replays", "found")
-    assert (code, err) == (1, "")
+    assert code == 1
+    assert not [each for each in err.splitlines() if "stories took the client" not in each], "that one, on a slow machine"
     assert out.startswith(f"MUST  {RULE}  (")
     again = f"modelslab-mock check-client wrong_client:generate --story {Path('found') / 'client-does-not-know-failed.json'}"
     assert f"\n  Again: {again}\n" in out
@@ -198,7 +207,13 @@ def test_an_entry_for_what_the_client_does_right_is_told_of(checked: Checked, fo
         (["broken:generate"], "cannot import broken: ZeroDivisionError: division by zero (broken.py, line 2)"),
         (["lost:generate"], "cannot import lost: No module named 'there_is_no_such_thing'"),
         (["leaves:generate"], "cannot import leaves: SystemExit: 0 (leaves.py, line 2)"),
-        (["silent:generate"], "name the endpoint with --endpoint: asked for a plain picture, the client called nothing"),
+        (["silent:generate"], f"asked for a plain picture, {NOTHING.format('returned no picture')}"),
+        (["tired:generate"], f"asked for a plain picture, {TIRED}"),
+        (["good_client:generate", "--default", "smaples=1", *FEW], NO_MEMBER),
+        (["good_client:generate", "--default", "=1"], "--default '=1': names no member; it is NAME=VALUE"),
+        (["good_client:generate", "--default", "samples=1", "--default", "samples=2"], "--default 'samples=2': is said twice"),
+        (["adapter.mjs", "--adapter", "node"], 'put the command of --adapter in quotes, as in --adapter "node adapter.mjs"'),
+        (["good_client:generate", "--story", '{"endpoint": "film", "story": {}, "request": {}}'], NAME_IT),
         (["good_client:generate", "--level", "muts"], "--level 'muts' is not one of must, should, may; did you mean 'must'?"),
         (["good_client:generate", "--stories", "0"], "--stories must be a whole number from 1 to 1000000, got '0'"),
         (["good_client:generate", "--seed", "-1x"], None),
@@ -214,6 +229,7 @@ def test_what_cannot_be_used_is_one_sentence(words: list[str], says: str | None,
     (folder / "broken.py").write_text("def generate(): pass\n1 / 0\n")
     (folder / "lost.py").write_text("import there_is_no_such_thing\n")
     (folder / "leaves.py").write_text("import sys\nsys.exit(0)\n")
+    (folder / "tired.py").write_text("def generate(*words): raise KeyError('SD_HOST')\n")
     (folder / "silent.py").write_text("def generate(*words): pass\n")
     (folder / "k").write_text('[[accepted]]\nrule = "client/hamers"\nreason = "so"\n')
     code, out, err = checked(*words)
@@ -263,3 +279,39 @@ def test_other_commands_load_none_of_it() -> None:
     )
     loaded = ended.stdout.split()
     assert not [each for each in loaded if ".kit" in each or each.endswith((".check_command", ".playhouse", ".callable_at"))]
+
+
+ADDS = CLIENT.replace('json={"key": key, **request}', 'json={"key": key, "safety_checker": "yes", "samples": 2, **request}')
+UNASKED = "client/sends-what-nobody-asked-for"
+
+
+@pytest.mark.parametrize(
+    ("words", "got"),
+    [
+        ([], {"/safety_checker", "/samples"}),
+        (["--default", "safety_checker=yes", "--default", "samples=2"], set()),
+        (["--default", "safety_checker", "--default", "samples=2"], set()),
+        (["--default", "safety_checker=yes", "--default", "samples=3"], {"/samples"}),
+    ],
+    ids=["nothing is said", "both", "one with whichever value", "another value"],
+)
+def test_what_a_client_adds_by_itself_can_be_said(words: list[str], got: set[str], checked: Checked, folder: Path) -> None:
+    (folder / "adds.py").write_text(ADDS)
+    sys.modules.pop("adds", None)
+    code, out, _ = checked("adds:generate", *FEW, "--level", "should", "--report", "json", *words)
+    (report,) = json.loads(out)
+    found = [each for each in report["findings"] if each["rule"] == UNASKED]
+    assert bool(found) is bool(got)
+    assert {each["finding"]["where"] for each in found} <= got
+    for each in found:
+        assert each["again"].split(" --story ")[0].endswith(" ".join(words))
+        assert checked(*shlex.split(each["again"])[2:])[0] == 1
+    assert code == report["exit_code"]
+
+
+def test_a_client_that_never_asks_is_told_of_where_its_endpoint_is_named_too(checked: Checked, folder: Path) -> None:
+    (folder / "tired.py").write_text("def generate(*words): raise KeyError('SD_HOST')\n")
+    sys.modules.pop("tired", None)
+    code, out, err = checked("tired:generate", "--endpoint", "images-flux-v6", "--stories", "10")
+    assert (code, err) == (5, f"modelslab-mock: {TIRED}\n")
+    assert "images-flux-v6: 0 rules broken, 0 verified" in out

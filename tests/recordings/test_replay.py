@@ -157,5 +157,6 @@ def test_what_is_played_is_kept_in_the_journal_without_the_key(play: Play) -> No
 
 
 def test_a_recording_of_nothing_is_one_sentence(play: Play) -> None:
-    with pytest.raises(ServeError, match=r"^replay: .* holds no call of a contract \(1 exchanges\)$"):
+    says = r"^replay: .* holds no call of a contract \(1 exchange, such as .* /x/0\.png\); name the document .* with --spec$"
+    with pytest.raises(ServeError, match=says):
         play([recorded({}, PICTURE, "/x/0.png")])

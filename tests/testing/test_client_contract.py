@@ -219,7 +219,17 @@ def test_it_takes_every_word_of_a_check_but_the_client_and_the_replay() -> None:
         return {name: each.default for name, each in inspect.signature(of).parameters.items()}
 
     mine = words(modelslab_mock.check_client)
-    assert words(client_contract) == {name: each for name, each in mine.items() if name not in ("generate", "replay")}
+    theirs = words(client_contract)
+    assert (theirs.pop("bare"), theirs.pop("endpoint")) == (None, ""), "for one sentence where neither is said"
+    assert theirs == {name: each for name, each in mine.items() if name not in ("generate", "replay", "endpoint")}
+
+
+def test_without_parentheses_or_an_endpoint_it_is_one_sentence() -> None:
+    says = r"^client_contract takes parentheses and an endpoint, as in @client_contract\(endpoint='images-flux-v6'\)$"
+    with pytest.raises(CheckError, match=says):
+        client_contract(keyless)  # type: ignore[arg-type] # as @client_contract alone does it
+    with pytest.raises(CheckError, match=says):
+        client_contract()
 
 
 def keyless(base_url: str) -> list[str]:

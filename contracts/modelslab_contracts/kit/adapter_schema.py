@@ -58,7 +58,11 @@ _CAPS = {
     "description": "what the client does at all: rules about what it does not do are not verified",
     "properties": {
         **{name: {"type": "boolean", "default": usual, "description": _SAYS[name]} for name, usual in FLAGS.items()},
-        "defaults": {"type": "object", "default": {}, "description": "members that the client sends unasked"},
+        "defaults": {
+            "type": "object",
+            "default": {},
+            "description": "members that the client sends unasked, each with its value; null for whichever",
+        },
         "cancel": {"type": "boolean", "default": False, "description": "it can give a call up"},
         "virtual_time": {
             "enum": list(TIMES),

@@ -61,6 +61,7 @@ def check(
     then. Raises CheckError.
     """
     contract = endpoint_to_check(endpoint, stories, level, profile)
+    _check_defaults(capabilities.defaults, contract)
     drawn = (
         dealt(contract, stories, seed, profile, capabilities)
         if replay is None
@@ -219,6 +220,14 @@ def endpoint_to_check(endpoint: str | Endpoint, stories: int, level: str, profil
     if isinstance(stories, bool) or not isinstance(stories, int) or not 1 <= stories <= 1_000_000:
         raise CheckError(f"stories must be a whole number from 1 to 1000000, got {stories!r}")
     return contract
+
+
+def _check_defaults(defaults: Mapping[str, Any], endpoint: Endpoint) -> None:
+    """Raises CheckError for a member that no order of any endpoint has."""
+    members = dict.fromkeys(name for each in (endpoint, *endpoints().values()) for name in each.field)
+    for name in defaults:
+        if name not in members:
+            raise CheckError(f"defaults: no order has a member {name!r}{did_you_mean(str(name), members)}")
 
 
 def _statuses(endpoint: Endpoint) -> set[str]:

@@ -81,11 +81,10 @@ def came_to(outcome: Outcome) -> str:
 class Capabilities:
     """What a client does at all. A rule that needs what it does not do is not verified, never passed.
 
-    `defaults` are the members that it sends without being asked, and says so. `retries`: it orders again after a refusal that
-    passes; `flags`: it tells its caller which pictures are flagged as not safe for work; `files`: it stores pictures and
-    returns their paths.
-    `defaults` are the members that it sends without being asked, and says so. Who has no `exact_integers` is not asked for
-    integers beyond 2⁵³: readers of JSON in many languages round them, before any client sees them.
+    `retries`: it orders again after a refusal that passes; `flags`: it tells its caller which pictures are flagged as not safe
+    for work; `files`: it stores pictures and returns their paths. `defaults` are the members that it sends without being asked,
+    and says so, each with its value; None is whichever. Who has no `exact_integers` is not asked for integers beyond 2⁵³:
+    readers of JSON in many languages round them, before any client sees them.
     """
 
     polls: bool = True

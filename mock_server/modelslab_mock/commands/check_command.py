@@ -9,9 +9,10 @@ import os
 import shlex
 import sys
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from modelslab_contracts.accepted import AcceptedError
 from modelslab_contracts.document import ContractError
@@ -19,9 +20,10 @@ from modelslab_contracts.kit.accepting import accept, read_known
 from modelslab_contracts.kit.check_client import CheckError, check
 from modelslab_contracts.kit.client_forms import in_form
 from modelslab_contracts.kit.client_report import ClientFinding, Report
-from modelslab_contracts.kit.outcome import printed_in
-from modelslab_contracts.kit.run import Capabilities
+from modelslab_contracts.kit.outcome import outcome_of, printed_in
+from modelslab_contracts.kit.run import Capabilities, came_to
 from modelslab_contracts.kit.stage import Gone, Played
+from modelslab_contracts.report import one_line
 
 from ..serve import drawn_seed
 from ..wire.in_thread import CannotServe
@@ -77,14 +79,16 @@ def _check(options: Options, endpoint: str, profile: str, seed: int) -> Report:
     total, hand = 1 if options.replay is not None else options.stories, options.hand
     with Progress(what, total) as progress:
         pace = Pace(total, hand.ways_out, telling)
+        asking, silent = deque[Played](maxlen=1), deque[Played](maxlen=1)
 
         def after(played: Played, seconds: float) -> None:
             progress.step()
+            (asking if played.exchanges else silent).append(played)
             pace.step(seconds, played.ended - played.began)
             if options.replay is not None and (printed := printed_in(played)):
                 print(printed, end="", file=sys.stderr)
 
-        return check(
+        report = check(
             hand.generate,
             lambda seed, profile: watched(hand.stage(endpoint, seed, profile, options.spec), after, real_now),
             endpoint=options.there[endpoint],
@@ -95,11 +99,14 @@ def _check(options: Options, endpoint: str, profile: str, seed: int) -> Report:
             capabilities=hand.capabilities(_does(options)),
             replay=options.replay,
         )
+    if silent and not asking:
+        telling(f"the client {_unmet(options, silent[0])}")
+    return report
 
 
 def _does(options: Options) -> Capabilities:
     does = {each: each in options.does for each in DOES}
-    return Capabilities(options.polls, does["downloads"], does["webhooks"], does["retries"], does["flags"], does["files"])
+    return Capabilities(polls=options.polls, defaults=options.defaults, **does)
 
 
 def _endpoints(options: Options) -> tuple[str, ...]:
@@ -112,10 +119,17 @@ def _endpoints(options: Options) -> tuple[str, ...]:
         return options.endpoints
     called = next((each.endpoint for each in played.exchanges if each.endpoint in options.there), "")
     if not called:
-        met = f"called {played.exchanges[0].path}" if played.exchanges else "called nothing"
+        if not played.exchanges:
+            raise OptionsError(f"asked for a plain picture, the client {_unmet(options, played)}")
+        met = f"called {played.exchanges[0].path}"
         raise OptionsError(f"name the endpoint with --endpoint: asked for a plain picture, the client {met}")
     telling(f"endpoint {called}, which the client calls (--endpoint names another)")
     return (called,)
+
+
+def _unmet(options: Options, played: Played) -> str:
+    """That a client asked for nothing, what became of it, and what can be done, as the end of a sentence."""
+    return f"called nothing that is met here and {one_line(came_to(outcome_of(played)))}; {options.hand.unmet}"
 
 
 @contextlib.contextmanager
@@ -149,9 +163,14 @@ def _again(options: Options, found: ClientFinding, file: str) -> str:
     words += [word for each in options.spec for word in ("--spec", each)]
     words += [] if options.polls else ["--no-polls"]
     words += [f"--{each}" for each in options.does]
+    words += [word for name, each in options.defaults.items() for word in ("--default", _said(name, each))]
     words += ["--exec"] if options.is_led else []
     story = file or json.dumps(found.replay, separators=(",", ":"))
     return shlex.join([*words, "--story", story, *options.hand.last])
+
+
+def _said(name: str, default: Any) -> str:
+    return name if default is None else f"{name}={default if isinstance(default, str) else json.dumps(default)}"
 
 
 def _write(options: Options, reports: list[Report], again: Callable[[ClientFinding], str]) -> None:

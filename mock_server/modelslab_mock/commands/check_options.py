@@ -6,7 +6,7 @@ import argparse
 import json
 import shlex
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -85,6 +85,7 @@ class Options:
     level: str
     polls: bool
     does: tuple[str, ...]
+    defaults: Mapping[str, Any]
     replay: Mapping[str, Any] | None
     reports: tuple[tuple[str, TextIO | None], ...]
     is_stdout_taken: bool
@@ -124,6 +125,8 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--no-polls", dest="polls", action="store_false", help=text)
     for name, text in DOES.items():
         parser.add_argument(f"--{name}", action="store_true", help=f"the client {text}")
+    text = "the client sends this member without being asked (without a value: whichever value); repeatable"
+    parser.add_argument("--default", metavar="NAME=VALUE", action="append", default=[], help=text)
     text = "play this story alone: a file of --replays, or the JSON itself; what the client prints is then shown"
     parser.add_argument("--story", metavar="FILE", help=text)
     text = f"{', '.join(FORMATS)}, to a file or to stdout; repeatable (default: text)"
@@ -143,6 +146,8 @@ def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
     profile = given.profile or told.get("profile") or "documented"
     level = _known("--level", given.level or (LEVELS[0] if replay is None else LEVELS[-1]), LEVELS)
     there = known_endpoints(given.spec)
+    if replay is not None and given.endpoint is None and not given.spec and endpoint not in (None, *there):
+        raise OptionsError(f"--story: its endpoint is {endpoint!r}, which is none of ours: name its document with --spec")
     chosen = _several("--endpoint", endpoint, there) if endpoint is not None else ()
     profiles = _several("--profile", profile, PROFILES)
     stories = None if given.stories is None else _number("--stories", given.stories, 1, MOST_STORIES)
@@ -165,6 +170,7 @@ def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
         level=level,
         polls=given.polls,
         does=tuple(each for each in DOES if getattr(given, each)),
+        defaults=defaults_of(given.default),
         replay=replay,
         reports=reports,
         is_stdout_taken=any(each.partition("=")[2] in ("", STDOUT) for each in given.report),
@@ -173,9 +179,25 @@ def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
     )
 
 
+def defaults_of(given: Sequence[str]) -> Mapping[str, Any]:
+    """The members that a client adds: a value is JSON where it can be read so, else text. Raises OptionsError."""
+    told = dict[str, Any]()
+    for each in given:
+        name, equals, text = each.partition("=")
+        if not name or name in told:
+            raise OptionsError(f"--default {each!r}: " + ("is said twice" if name else "names no member; it is NAME=VALUE"))
+        try:
+            told[name] = json.loads(text) if equals else None
+        except (ValueError, RecursionError):
+            told[name] = text
+    return told
+
+
 def _hand(given: argparse.Namespace, environment: Mapping[str, str]) -> Hand:
     """The client, in whichever way it is handed over. Raises OptionsError."""
     ways = (given.target is not None, given.adapter is not None, bool(given.program))
+    if ways[:2] == (True, True) and ":" not in given.target:
+        raise OptionsError(f'put the command of --adapter in quotes, as in --adapter "{given.adapter} {given.target}"')
     if sum(ways) != 1:
         several = " or ".join(each for each, is_given in zip(_WAYS, ways, strict=True) if is_given)
         which = f"{several}, one of them" if several else f"name the client: {', '.join(_WAYS[:2])} or {_WAYS[2]}"

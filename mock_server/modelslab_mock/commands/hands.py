@@ -13,7 +13,7 @@ from modelslab_contracts.place import Place
 from modelslab_contracts.story import Story
 
 from ..handed.adapter import Adapter
-from ..handed.doors import Door
+from ..handed.doors import Door, Loopback
 from ..handed.one_shot import OneShot
 from ..handed.program_stage import ProgramStage, plain_request
 from ..playhouse import InProcessStage
@@ -23,12 +23,14 @@ from .callable_at import place_of_callable
 class Hand(Protocol):
     """A client that was handed over. `words` are those of the command line that name it, `last` those that stand at its end.
 
-    `ways_out` is what else would make its check faster, as the end of a sentence; `home` is where it is written, if known.
+    `ways_out` is what else would make its check faster, as the end of a sentence; `unmet` is what to do where it calls nothing
+    that is met; `home` is where it is written, if known.
     """
 
     words: Sequence[str]
     last: Sequence[str]
     ways_out: str
+    unmet: str
     home: Place | None
     generate: Callable[..., Any]
 
@@ -45,11 +47,21 @@ class Hand(Protocol):
         """Nothing more is asked of it."""
 
 
+#: What the command line may say beside an adapter's hello.
+_ALSO = ("downloads", "webhooks", "retries", "flags", "files")
+_UNLED = "a program that has https://modelslab.com written into it is checked with --exec"
+_UNMET = "it was to ask https://modelslab.com or MODELSLAB_BASE_URL: docs/exec.md says which programs cannot be led"
+
+
 class Function:
     """A Python function, in this process."""
 
     last: Sequence[str] = ()
     ways_out = ""
+    unmet = (
+        "requests, httpx, aiohttp, urllib3 and urllib are met in this process (docs/in-process.md); a client that asks by "
+        "other means is handed over as a program: check-client --exec -- COMMAND"
+    )
 
     def __init__(self, target: str, generate: Callable[..., Any]) -> None:
         self.words: Sequence[str] = (target,)
@@ -75,7 +87,7 @@ class Function:
 
 
 class AnAdapter:
-    """A long-lived program. Its hello says what it does at all; the command line can take away from that."""
+    """A long-lived program. Its hello says what it does at all; the command line, that it does more, or does not poll."""
 
     last: Sequence[str] = ()
     ways_out = ""
@@ -86,12 +98,14 @@ class AnAdapter:
         self._adapter = Adapter(shlex.split(command), environment)
         self._tell = tell
         self._door = door
+        self.unmet = _UNLED if isinstance(door, Loopback) else _UNMET
         self.generate = self._adapter.call
 
     def capabilities(self, asked: Capabilities) -> Capabilities:
         """See Hand."""
         told = self._adapter.hello.capabilities
-        return replace(told, polls=told.polls and asked.polls, downloads=told.downloads or asked.downloads)
+        also = {name: getattr(told, name) or getattr(asked, name) for name in _ALSO}
+        return replace(told, polls=told.polls and asked.polls, defaults={**told.defaults, **asked.defaults}, **also)
 
     def stage(self, endpoint: str, seed: int, profile: str, spec: Sequence[str] = ()) -> Stage:
         """See Hand."""
@@ -119,6 +133,7 @@ class ACommand:
         self._command = OneShot(command, environment)
         self._tell = tell
         self._door = door
+        self.unmet = _UNLED if isinstance(door, Loopback) else _UNMET
         self.generate = self._command.call
 
     def capabilities(self, asked: Capabilities) -> Capabilities:
@@ -185,5 +200,5 @@ def seen_first(hand: Hand, endpoint: str = "", *, spec: Sequence[str] = ()) -> P
     with hand.stage(endpoint, 0, "documented", spec) as stage:
         played = stage.play(Story(), lambda base_url, key: hand.generate(base_url, key, request))
     if isinstance(played.raised, (Gone, NotJudged)):
-        raise Gone(str(played.raised))
+        raise Gone(str(played.raised) + ("" if played.exchanges else f"; it called nothing that is met here: {hand.unmet}"))
     return played

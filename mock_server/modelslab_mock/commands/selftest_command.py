@@ -26,11 +26,12 @@ def add_parser(commands: Any) -> None:
         "adapter-selftest",
         help="try an adapter for check-client step by step: hello, two calls, the end",
         allow_abbrev=False,
-        usage="modelslab-mock adapter-selftest [options] -- COMMAND [ARGUMENT ...]",
+        usage='modelslab-mock adapter-selftest [options] "COMMAND" | -- COMMAND [ARGUMENT ...]',
         formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=28, width=120),
         description="Start an adapter, hear its hello, make a call that goes well and one that is refused, close its stdin.",
         epilog=_EPILOG,
     )
+    parser.add_argument("words", metavar="COMMAND", nargs="*", help='the adapter, as after --adapter: "node adapter.mjs"')
     text = f"seconds in which each of its lines has to come (default: {WITHIN_S:g})"
     parser.add_argument("--within", metavar="S", help=text)
     parser.add_argument("--schema", action="store_true", help="print the JSON Schema of the lines, and nothing else")
@@ -43,8 +44,10 @@ def run(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
 
         print(json.dumps(adapter_schema(), indent=2))
         return 0
-    if not given.program:
-        return sorry("name the adapter behind two dashes, as in modelslab-mock adapter-selftest -- node adapter.mjs")
+    try:
+        program = _program(given)
+    except ValueError as problem:
+        return sorry(str(problem))
     try:
         within = float(given.within) if given.within is not None else WITHIN_S
     except ValueError:
@@ -54,10 +57,27 @@ def run(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
     from ..handed.selftest import Diagnosis, selftest
 
     try:
-        for line in selftest(given.program, environment, within):
+        for line in selftest(program, environment, within):
             print(line, flush=True)
     except Diagnosis as problem:
         return sorry(str(problem), code=NOT_JUDGED)
-    command = shlex.quote(shlex.join(given.program))
+    command = shlex.quote(shlex.join(program))
     print(f"it can be used: modelslab-mock check-client --adapter {command}")
     return 0
+
+
+def _program(given: argparse.Namespace) -> list[str]:
+    """The adapter's command, behind two dashes or as one word. Raises ValueError, of one sentence."""
+    words: list[str] = given.words
+    if given.program and words:
+        raise ValueError("name the adapter once, in quotes or behind two dashes")
+    if len(words) > 1:
+        raise ValueError(f"put two dashes before the command: modelslab-mock adapter-selftest -- {shlex.join(words)}")
+    if not words:
+        if given.program:
+            return list(given.program)
+        raise ValueError("name the adapter behind two dashes, as in modelslab-mock adapter-selftest -- node adapter.mjs")
+    try:
+        return shlex.split(words[0])
+    except ValueError as problem:
+        raise ValueError(f"{words[0]!r} cannot be read as a shell would: {problem}") from None

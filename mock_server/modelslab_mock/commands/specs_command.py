@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from collections import Counter
@@ -22,6 +23,7 @@ from modelslab_contracts.vocabulary import CERTAINTIES
 
 from . import sources_command
 from .command_line import sorry
+from .report_option import ReportError, opened
 from .specs_infer import add_parser as add_infer
 from .specs_infer import run as infer_run
 from .specs_page import Page
@@ -45,7 +47,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     doubts.add_argument("--endpoint", metavar="NAME", help="only what touches this contract")
     doubts.add_argument("--profile", metavar="PROFILE", help=f"only what this profile does: {', '.join(PROFILES)}")
     sources_command.add_parser(commands)
-    lint.add_argument("--format", choices=tuple(FORMATS), default="text", help="default: text")
+    text = f"{', '.join(FORMATS)}, to a file or to stdout; repeatable (default: text)"
+    lint.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)
     doubts.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
 
@@ -53,10 +56,12 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Run one command. 0 fine, 1 findings, 2 usage or unreadable input."""
     if arguments.specs_command == "sources":
         return sources_command.run(arguments, environment)
-    commands = {"list": _list, "show": _show, "lint": _lint, "infer": infer_run, "ledger": _ledger}
+    commands = {"list": _list, "show": _show, "infer": infer_run, "ledger": _ledger}
     try:
+        if arguments.specs_command == "lint":
+            return _lint(arguments, environment)
         return commands[arguments.specs_command](arguments)
-    except ContractError as problem:
+    except (ContractError, ReportError) as problem:
         return sorry(str(problem), "specs")
 
 
@@ -95,14 +100,18 @@ def _show(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _lint(arguments: argparse.Namespace) -> int:
+def _lint(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     from modelslab_contracts.lint import lint
 
+    reports = opened(arguments.report or ["text"], environment.get("GITHUB_STEP_SUMMARY", ""))
     found: list[Finding] = [finding for file in arguments.files for finding in lint(file)]
     unreadable = [each for each in found if each.rule == "spec/unreadable"]
     rest = [each for each in found if each.rule != "spec/unreadable"]
     judged = len(arguments.files) - len(unreadable)
-    sys.stdout.write(as_text(rest) + _summary(rest, judged) if arguments.format == "text" else FORMATS[arguments.format](found))
+    with contextlib.ExitStack() as files:
+        for form, stream in reports:
+            text = as_text(rest) + _summary(rest, judged) if form == "text" else FORMATS[form](found)
+            print(text, end="", file=files.enter_context(stream) if stream else sys.stdout, flush=True)
     for each in unreadable:
         sorry(f"cannot read {each.where}: {each.got}", "specs")
     if unreadable:

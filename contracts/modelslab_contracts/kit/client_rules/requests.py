@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -109,7 +110,11 @@ def prompt_changed(run: Run) -> Iterator[Broken]:
 def unasked(run: Run) -> Iterator[Broken]:
     fields, sent = run.endpoint.field, _first_order(run).sent
     for name, value in sent.items():
-        if name in run.asked.request or name == "key" or name in run.capabilities.defaults:
+        if name in run.asked.request or name == "key":
+            continue
+        if name in (says := run.capabilities.defaults):
+            if says[name] is not None and _text(value) != _text(says[name]):
+                yield Broken(f"/{name}", f"absent, or {shown(says[name])} as the client says it adds", shown(value))
             continue
         if name in fields and (
             fields[name].default == value or (name in ("webhook", "track_id") and run.capabilities.webhooks)
@@ -118,6 +123,11 @@ def unasked(run: Run) -> Iterator[Broken]:
         if value is None and name in fields and fields[name].nullable:
             continue
         yield Broken(f"/{name}", "absent, as nobody asked for it", shown(value))
+
+
+def _text(value: Any) -> str:
+    """A value however it is spelled: 1 and "1" are the same, true and "true"."""
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
 @rule(

@@ -17,6 +17,10 @@ _LOGGED = ("user-agent", "referer")
 _TELLING = 5
 
 
+def _only(run: Run) -> str:
+    return f"sent to the API's own host only (here {run.host})"
+
+
 def _sent_elsewhere(run: Run) -> bool:
     """A redirect named another host, or the client asked another host for any reason"""
     redirected = any(each.says == "redirect" and each.turn.to == "other-host" for each in run.replies)
@@ -27,7 +31,7 @@ def _sent_elsewhere(run: Run) -> bool:
 def leaks(run: Run) -> Iterator[Broken]:
     for each in run.heard:
         if run.is_elsewhere(each) and _holds_key(each, run):
-            yield Broken("the key", f"sent to {run.host} only", f"sent to {each.host}")
+            yield Broken("the key", _only(run), f"sent to {each.host}")
             return
 
 
@@ -46,7 +50,11 @@ def _led_elsewhere(run: Run) -> bool:
 def follows_anywhere(run: Run) -> Iterator[Broken]:
     for each in run.heard:
         if run.is_elsewhere(each) and each.call in ("fetch", "submit", "stray"):
-            yield Broken("the fetch", f"sent to {run.host} only, or given up", f"{each.exchange.method} to {each.host}")
+            yield Broken(
+                "the fetch",
+                f"{_only(run)}, or given up",
+                f"{each.exchange.method} to {each.host}",
+            )
             return
 
 
