@@ -298,7 +298,9 @@ UNASKED = "client/sends-what-nobody-asked-for"
 def test_what_a_client_adds_by_itself_can_be_said(words: list[str], got: set[str], checked: Checked, folder: Path) -> None:
     (folder / "adds.py").write_text(ADDS)
     sys.modules.pop("adds", None)
-    code, out, _ = checked("adds:generate", *FEW, "--level", "should", "--report", "json", *words)
+    code, out, _ = checked(
+        "adds:generate", "--endpoint", "images-flux-v6", "--stories", "24", "--level", "should", "--report", "json", *words
+    )
     (report,) = json.loads(out)
     found = [each for each in report["findings"] if each["rule"] == UNASKED]
     assert bool(found) is bool(got)
