@@ -13,11 +13,12 @@ from modelslab_contracts.findings import Finding
 from modelslab_contracts.near_miss import unknown_job
 from modelslab_contracts.profiles import PROFILES, Profile
 from modelslab_contracts.report import brief
-from modelslab_contracts.request import Read, read_request, sentence
+from modelslab_contracts.request import Order, Read, read_request, sentence
 from modelslab_contracts.situations import Situation, situation
 from modelslab_contracts.story import StoryError
 
 from .emulator import Emulator
+from .engine.asked import Asked, asked_of
 from .engine.choose import MAGIC_PREFIX, almost_magic, choose
 from .engine.ids import NO_SANDBOX
 from .engine.inputs import Effect, FetchInput, Input, LoadInput, Reply, SubmitInput
@@ -137,12 +138,11 @@ class Conversation:
         raise _Refused("invalid-key", (found,), noticed=others)
 
     def _order(self, body: Body, profile: Profile) -> SubmitInput:
-        read = self._read_fields(body, profile)
-        assert read.order is not None, "what is refused was raised"
-        if read.noticed:
-            self.findings = masked_findings(read.noticed, self.key)
+        order, asked = self._taken(body, profile)
+        if order.noticed:
+            self.findings = masked_findings(order.noticed, self.key)
         try:
-            choice = choose(self.emulator.steering, self.key, read.order.values)
+            choice = choose(self.emulator.steering, self.key, order.values)
         except StoryError as problem:
             found = Finding(
                 "request/unknown-directive", "/prompt", "free of unknown [[mock: …]] words", str(problem), "our own"
@@ -150,9 +150,20 @@ class Conversation:
             raise _Refused("bad-field", (found,), text=f"[[mock: …]] in prompt: {problem}") from None
         if "[[" in choice.source:
             choice = choice._replace(source=masked_words(choice.source, self.key))
-        if read.order.values.get("webhook"):
+        if order.values.get("webhook"):
             self.emulator.store.outbox(self.name).key = self.key  # what it masks
-        return tuple.__new__(SubmitInput, (self.endpoint, read.order, choice, self._origin()))
+        return tuple.__new__(SubmitInput, (self.endpoint, order, asked, choice, self._origin()))
+
+    def _taken(self, body: Body, profile: Profile) -> tuple[Order, Asked]:
+        """The order that a body is, and what it asks for. Raises _Refused."""
+        endpoint, unknown = self.endpoint, self.emulator.unknown_fields
+        if (made := body.made) is not None and made[0] is endpoint and made[1] is profile and made[2] == unknown:
+            return made[3]
+        read = self._read_fields(body, profile)
+        assert read.order is not None, "what is refused was raised"
+        taken = read.order, asked_of(read.order.values)
+        body.made = (endpoint, profile, unknown, taken)
+        return taken
 
     def _read_fields(self, body: Body, profile: Profile) -> Read:
         """The fields of a body as the endpoint reads them. Raises _Refused."""

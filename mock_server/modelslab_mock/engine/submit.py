@@ -11,7 +11,7 @@ from typing import Any
 from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.story import Story, Turn
 
-from . import asked
+from .asked import Asked
 from .choose import PLAIN, Steering
 from .due import webhook_of_new
 from .ids import Draw, draw
@@ -52,13 +52,14 @@ def _new_job(
 ) -> tuple[Job, str]:
     """The job of an order, and one clause on why it is finished at once or queued."""
     values = given.order.values
+    asked = given.asked
     drawn = _drawn(sandbox, steering.seed)
-    takes = round(generation_seconds(values, drawn.fraction), 9)
+    takes = round(generation_seconds(asked, drawn.fraction), 9)
     if plan.word in ("success", "garbled", "reset"):  # a fault that comes after the work was done
         queued, why = False, "success, as asked"
     elif plan.word == "processing":
         queued, why = True, "processing, as asked"
-    elif asked.is_on(values, "instant_response"):
+    elif asked.answer_now:
         queued, why = True, "processing: instant_response asks for it"
     elif takes > SYNCHRONOUS_WAIT_S:
         queued, why = True, f"processing: {takes:.1f} s exceeds the {SYNCHRONOUS_WAIT_S:g} s wait"
@@ -89,9 +90,10 @@ def _new_job(
             takes,
             drawn.picture_seed if seed is None else seed,
             drawn.file_prefix,
-            _enhanced(given.endpoint, values),
-            _is_flagged(values, story, steering),
+            _enhanced(given.endpoint, asked.prompt, values),
+            _is_flagged(asked, story, steering),
             given.origin,
+            asked,
             None,
         ),
     )
@@ -105,20 +107,19 @@ def _drawn(sandbox: Sandbox, seed: int) -> Draw:
     return drawn
 
 
-def _enhanced(endpoint: Endpoint, values: Mapping[str, Any]) -> str:
-    prompt = asked.text(values, "prompt")
+def _enhanced(endpoint: Endpoint, prompt: str, values: Mapping[str, Any]) -> str:
     for name, added in endpoint.appends:
         if values.get(name):
             prompt += added
     return prompt
 
 
-def _is_flagged(values: Mapping[str, Any], story: Story, steering: Steering) -> bool:
+def _is_flagged(asked: Asked, story: Story, steering: Steering) -> bool:
     if story.nsfw is not None:
         return story.nsfw
-    if not asked.is_on(values, "safety_checker") or not steering.flagged_words:
+    if not asked.safety_checker or not steering.flagged_words:
         return False
-    return _word_pattern(steering.flagged_words).search(asked.text(values, "prompt")) is not None
+    return _word_pattern(steering.flagged_words).search(asked.prompt) is not None
 
 
 @lru_cache(maxsize=8)
