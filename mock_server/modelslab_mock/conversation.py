@@ -24,7 +24,7 @@ from .engine.ids import NO_SANDBOX
 from .engine.inputs import Effect, FetchInput, Input, LoadInput, Reply, SubmitInput
 from .engine.render import Facts, dumps, render
 from .engine.step import step
-from .messages import JSON, Request, Response
+from .messages import JSON, Headers, Request, Response
 from .routes import Match
 from .staging import scene_of, stage
 
@@ -197,24 +197,27 @@ class Conversation:
 
     def _deliver(self, reply: Reply, effects: Sequence[Effect]) -> Response:
         """Render, spoil, record."""
-        request, key, emulator, job = self.request, self.key, self.emulator, reply.job
+        key, emulator = self.key, self.emulator
+        method, path, asked_headers, asked, query, _, _ = request = self.request
+        endpoint, call, told, status, reason, job, said, account, delay, staging, body_as_is = reply
         sandbox = emulator.store.read(self.name)
-        facts = Facts(reply.endpoint, job, reply.situation, reply.account)
-        answer = reply.call.answer(reply.answer, reply.status)
-        if reply.status == 200 != answer.code:
-            reply = reply._replace(status=answer.code)
-        rendered = render(answer, sandbox.profile.dialect, facts) if reply.body is None else reply.body
-        status, headers, delivery, told, reason = reply.status, JSON, "write", reply.answer, reply.reason
-        recorded = headers
-        if (staging := reply.staging) is not None:
+        facts = Facts(endpoint, job, said, account)
+        answer = call.answer(told, status)
+        if status == 200 != answer.code:
+            status = answer.code
+            reply = reply._replace(status=status)
+        rendered = render(answer, sandbox.profile.dialect, facts) if body_as_is is None else body_as_is
+        headers = recorded = JSON
+        delivery = "write"
+        if staging is not None:
             scene = scene_of(staging, request, emulator.bound_origin, emulator.public_base_url)
             status, headers, body, delivery = stage(reply, staging, rendered, facts, sandbox.profile, scene)
-            recorded = tuple((name, masked_text(value, key)) for name, value in headers)  # a Location repeats the query
+            recorded = _masked(headers, key)  # a Location repeats the query
             told = staging.turn.word if staging.turn.fault else told
         else:
             body = dumps(rendered, sandbox.profile)
-            if reply.situation and reply.situation.retry_after is not None:
-                recorded = headers = (*headers, ("retry-after", str(reply.situation.retry_after)))
+            if said is not None and said.retry_after is not None:
+                recorded = headers = (*headers, ("retry-after", str(said.retry_after)))
         if status == 405:
             recorded = headers = (*headers, ("allow", ", ".join(self.match.methods)))
         if key.startswith(MAGIC_PREFIX) and self.call.kind == "submit" and (hint := almost_magic(key)):
@@ -226,15 +229,15 @@ class Conversation:
                 self.real_now,
                 sandbox.clock.now(self.real_now),
                 self.name,
-                reply.endpoint.name,
+                endpoint.name,
                 job[0] if job else None,
                 told,
-                request.method,
-                request.path if self.match.id_text is None else masked_text(request.path, key),
+                method,
+                path if self.match.id_text is None else masked_text(path, key),
                 status,
                 reason,
                 self.findings,
-                masked_text(request.query, key) if request.query else "",
+                masked_text(query, key) if query else "",
                 (),
                 b"",
                 recorded,
@@ -242,13 +245,16 @@ class Conversation:
                 0,
             ),
         )
-        asked = request.body  # whose bytes are its own; those of the answer are copied
         longest = emulator.kept_bytes
-        kept_request = asked if len(asked) <= longest else kept(asked, key, longest)
-        raw = tuple.__new__(Raw, (key, request.headers, kept_request, kept(body, key, longest)))
+        kept_request = asked if len(asked) <= longest else kept(asked, key, longest)  # its bytes are its own: no copy needed
+        raw = tuple.__new__(Raw, (key, asked_headers, kept_request, kept(body, key, longest)))
         emulator.store.record(self.name, exchange, raw)
-        given = (status, headers, body, delivery, reply.delay_s, None, effects, exchange, sandbox.resets)
+        given = (status, headers, body, delivery, delay, None, effects, exchange, sandbox.resets)
         return tuple.__new__(Response, given)
+
+
+def _masked(headers: Headers, key: str) -> Headers:
+    return tuple((name, masked_text(value, key)) for name, value in headers)
 
 
 @lru_cache(maxsize=256)

@@ -46,8 +46,8 @@ def picture_paths(endpoint: Endpoint, job: Job) -> list[str]:
         treatment = wanted if wanted in TREATMENTS else "blank"
     tokens = tokens_of(prompt, width, height, job.seed, samples, treatment)
     named = endpoint.file_name.replace("{prefix}", job.file_prefix)
-    if "{index}" not in named:
-        return [f"{folder}{token}/{named}" for token in tokens]
+    if samples == 1:  # nearly always, and a comprehension costs more than its one turn
+        return [f"{folder}{tokens[0]}/{named.replace('{index}', '0')}"]
     return [f"{folder}{token}/{named.replace('{index}', str(index))}" for index, token in enumerate(tokens)]
 
 
