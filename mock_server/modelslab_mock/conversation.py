@@ -157,11 +157,13 @@ class Conversation:
     def _taken(self, body: Body, profile: Profile) -> tuple[Order, Asked]:
         """The order that a body is, and what it asks for. Raises _Refused."""
         endpoint, unknown = self.endpoint, self.emulator.unknown_fields
+        taken: tuple[Order, Asked]
         if (made := body.made) is not None and made[0] is endpoint and made[1] is profile and made[2] == unknown:
-            return made[3]
+            taken = made[3]
+            return taken
         read = self._read_fields(body, profile)
         assert read.order is not None, "what is refused was raised"
-        taken = read.order, asked_of(read.order.values)
+        taken = (read.order, asked_of(read.order.values))
         body.made = (endpoint, profile, unknown, taken)
         return taken
 

@@ -21,7 +21,6 @@ from .refuse import turned_away
 from .sandbox import Attempted, Fact, JobForgotten, JobSubmitted, Sandbox
 from .timing import SYNCHRONOUS_WAIT_S, generation_seconds
 
-
 _THE_WAIT = f"the {SYNCHRONOUS_WAIT_S:g} s wait"
 
 

@@ -160,9 +160,9 @@ class Protocol(HttpToolsProtocol):
         return other
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _given(lines: tuple[tuple[bytes, bytes], ...]) -> tuple[Mapping[str, str], int]:
-    """The headers of a request by their names in lower case, and the length of its body; -1 where that has to be read with care.
+    """The headers of a request by their names in lower case, and the length of its body; -1 where it is to be read with care.
 
     Kept, because clients send the same ones over and over.
     """
