@@ -6,6 +6,7 @@ What cannot be read becomes one finding; nothing here raises for a client's mist
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from .profiles import Profile
 MAX_DEPTH = 64
 MAX_FORM_FIELDS = 1_000
 _READS = "JSON (application/json), application/x-www-form-urlencoded or multipart/form-data"
+_NESTING = frozenset((dict, list))
 _BOM = b"\xef\xbb\xbf"
 _SOURCE = "000-004 Request: a JSON body; forms: earlier overview page"
 
@@ -27,6 +29,7 @@ _KEPT_BYTES = 4 * 1024
 _KEPT_BODIES = 256
 
 
+@dataclass(slots=True)
 class Body:
     """What came: fields by name, and whether they are texts of a form (where a number can only be text).
 
@@ -34,12 +37,9 @@ class Body:
     whoever would else make it again.
     """
 
-    __slots__ = ("fields", "is_form", "made")
-
-    def __init__(self, fields: Mapping[str, Any], is_form: bool) -> None:
-        self.fields = fields
-        self.is_form = is_form
-        self.made: Any = None
+    fields: Mapping[str, Any]
+    is_form: bool
+    made: Any = field(default=None, compare=False, repr=False)
 
 
 def parse_body(media_type: str, raw: bytes, query: str, profile: Profile) -> Body | Finding:
@@ -92,8 +92,8 @@ def _json(raw: bytes, charset: str, profile: Profile) -> Body | Finding:
     if not isinstance(fields, dict):
         kind = {list: "a list", str: "a text", type(None): "null"}.get(type(fields), "a number or truth value")
         return Finding("request/not-json", "", "a JSON object", kind, _SOURCE)  # shown whole, it might show the key
-    if (b"[" in raw or raw.count(b"{") > 1) and any(
-        _depth(each) >= MAX_DEPTH for each in fields.values() if isinstance(each, (dict, list))
+    if not _NESTING.isdisjoint(map(type, fields.values())) and any(
+        _depth(each) >= MAX_DEPTH for each in fields.values() if type(each) in _NESTING
     ):
         return _too_deep()
     if not profile.takes_duplicates and (twice := _duplicate(raw)):
