@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from modelslab_contracts.kit.levels import LEVELS
 from modelslab_contracts.kit.servers.rules import DRIVEN_RULES, all_rules
 
 _RULES = """\
@@ -25,7 +26,7 @@ No other rule fires on one, and none at all on the emulator, by 2,000 drawn requ
 def server_rules() -> str:
     """The rules that a server is judged by, from their rows."""
     lines = [_RULES]
-    for level in ("must", "should", "may"):
+    for level in LEVELS:
         found = [each for each in all_rules().values() if each.level == level]
         lines += ["", f"## {level.capitalize()}: {len(found)} rule{'s' if len(found) != 1 else ''}"]
         for each in found:

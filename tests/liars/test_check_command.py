@@ -224,7 +224,7 @@ def test_what_cannot_be_used_is_one_sentence(words: list[str], says: str | None,
 
 
 def test_its_defaults_are_those_of_the_kit() -> None:
-    assert (check_options.STORIES, check_options.LEVELS) == (check_client.DEFAULT_STORIES, check_client.LEVELS)
+    assert check_options.STORIES == check_client.DEFAULT_STORIES
 
 
 def test_as_a_program_it_finds_the_client_in_the_current_folder_and_draws_no_bar_into_a_file(folder: Path) -> None:

@@ -225,7 +225,6 @@ def test_at_a_terminal_it_asks(answer: bytes, goes_on: bool, tmp_path: Path) -> 
 
 
 def test_its_defaults_are_those_of_the_kit() -> None:
-    assert check_server_options.LEVELS == check.LEVELS
     assert "(default: 300 on this machine, else 40)" in _help()
     assert (check.DEFAULT_PROBES, ELSEWHERE["requests"], ELSEWHERE["max_images"]) == (300, 40, 40)
     assert ELSEWHERE["max_requests"] == 400

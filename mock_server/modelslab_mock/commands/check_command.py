@@ -19,6 +19,7 @@ from modelslab_contracts.kit.accepting import accept, read_known
 from modelslab_contracts.kit.check_client import CheckError, check
 from modelslab_contracts.kit.client_forms import in_form
 from modelslab_contracts.kit.client_report import ClientFinding, Report
+from modelslab_contracts.kit.levels import place_name
 from modelslab_contracts.kit.outcome import printed_in
 from modelslab_contracts.kit.run import Capabilities
 from modelslab_contracts.kit.stage import Gone, Played
@@ -73,7 +74,7 @@ def exit_code(reports: list[Report]) -> int:
 
 
 def _check(options: Options, endpoint: str, profile: str, seed: int) -> Report:
-    what = endpoint if profile == "documented" else f"{endpoint}, {profile}"
+    what = place_name(endpoint, profile)
     total, hand = 1 if options.replay is not None else options.stories, options.hand
     with Progress(what, total) as progress:
         pace = Pace(total, hand.ways_out, telling)

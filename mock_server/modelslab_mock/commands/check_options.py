@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.endpoint import Endpoint
+from modelslab_contracts.kit.levels import LEVELS
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.report import FORMATS
@@ -29,7 +30,6 @@ RANDOM = "random"
 #: Stories that are drawn unless somebody says how many; each run of a command is a new process.
 STORIES, STORIES_OF_A_COMMAND = 300, 60
 MOST_STORIES = 1_000_000
-LEVELS = ("must", "should", "may")
 #: Whether a program that is led here gets a private network: where there is one, without fail, or never.
 CONTAIN = ("auto", "require", "off")
 #: The ways to hand over a client, as they stand on the command line.

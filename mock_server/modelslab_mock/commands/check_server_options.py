@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from modelslab_contracts.contract import endpoints
+from modelslab_contracts.kit.levels import LEVELS
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.report import FORMATS
@@ -18,7 +19,6 @@ from .report_option import STDOUT, ReportError, opened
 
 RANDOM = "random"
 MOST = 1_000_000
-LEVELS = ("must", "should", "may")
 KEY_VARIABLE = "MODELSLAB_API_KEY"
 _DESCRIPTION = """\
 Send drawn orders to a server (this emulator, another mock, the real API): right ones, ones on a boundary and wrong ones.

@@ -10,6 +10,7 @@ from pathlib import Path
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.document import ContractError
 from modelslab_contracts.endpoint import Endpoint
+from modelslab_contracts.kit.levels import LEVELS
 from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.report import FORMATS
@@ -19,7 +20,6 @@ from .command_line import WIDE, sorry
 from .report_option import STDOUT, ReportError, opened
 
 NAME = "check-trace"
-LEVELS = ("must", "should", "may")
 
 
 class _OptionError(Exception):
