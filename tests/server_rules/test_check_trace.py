@@ -34,6 +34,10 @@ def job() -> list[Exchange]:
     return emulated.exchanges
 
 
+#: A disk that is full, where there is such a thing.
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+
+
 @pytest.fixture
 def check(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Check:
     """Run the command in an empty folder: exit code, stdout, stderr."""
@@ -145,6 +149,7 @@ def test_reports_go_where_they_are_told_to(check: Check) -> None:
         (["a.jsonl", "--level", "shoud"], "did you mean 'should'?"),
         (["a.jsonl", "--report", "jsno"], "did you mean 'json'?"),
         (["broken.jsonl"], "broken.jsonl:1: "),
+        pytest.param(["a.jsonl", "--report", "json=/dev/full", "--report", "text=-"], "json: No space left", marks=FULL),
     ],
 )
 def test_what_cannot_be_is_one_sentence(check: Check, words: list[str], says: str) -> None:

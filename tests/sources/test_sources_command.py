@@ -12,6 +12,8 @@ from modelslab_contracts.contract import endpoints
 from modelslab_mock.cli import main
 
 Sources = Callable[..., tuple[int, str, str]]
+#: A disk that is full, where there is such a thing.
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 
 
 def page(name: str, **changed: str) -> str:
@@ -97,6 +99,7 @@ def test_a_page_of_no_contract_is_one_sentence(sources: Sources, text: str, says
         (("no.md",), "cannot read no.md: No such file or directory"),
         (("large.md",), "cannot read large.md: larger than 8 MiB, which is no page"),
         (("page.md", "--report", "jsn"), "--report 'jsn' is not one of "),
+        pytest.param(("page.md", "--report", "json=/dev/full"), "--report json: No space left on device", marks=FULL),
         (("page.md", "--learn", "no/such/file"), "--learn no/such/file: No such file or directory"),
         (("page.md", "--learn", "list.yaml"), "list.yaml:1: digests stand by contract and then by place"),
     ],

@@ -26,8 +26,13 @@ WIDE = partial(argparse.HelpFormatter, max_help_position=32, width=120)
 
 def sorry(sentence: str, command: str = "", code: int = 2) -> int:
     """Say on stderr why a command cannot go on; returns the exit code."""
-    print(f"modelslab-mock{command and ' '}{command}: {sentence}", file=sys.stderr)
+    tell(sentence, command)
     return code
+
+
+def tell(sentence: str, command: str = "") -> None:
+    """A sentence for a person, on stderr."""
+    print(f"modelslab-mock{command and ' '}{command}: {sentence}", file=sys.stderr, flush=True)
 
 
 class Help(argparse.RawDescriptionHelpFormatter):
