@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...findings import Finding
 from ..judgement import Judgement, judgement_of
 from ..server_judge import judge_road
-from .rules import DRIVEN_RULES, all_rules
+from .rules import DrivenRule, all_rules
 from .visit import Visit
 
 
@@ -17,9 +17,9 @@ def judge(visit: Visit) -> Judgement[Finding]:
         exercised |= judged.exercised
         for seen in (*judged.findings, *judged.shadows):
             found.setdefault(seen.finding.rule, []).append(seen.finding)
-    for id_, row in all_rules().items():
-        if id_ in DRIVEN_RULES and DRIVEN_RULES[id_].when(visit):
-            exercised.add(id_)
-            if findings := [*DRIVEN_RULES[row.id].findings(visit)]:
-                found[id_] = findings
+    for row in all_rules().values():
+        if isinstance(row, DrivenRule) and row.when(visit):
+            exercised.add(row.id)
+            if findings := [*row.findings(visit)]:
+                found[row.id] = findings
     return judgement_of(all_rules(), exercised, found)
