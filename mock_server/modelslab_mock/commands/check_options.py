@@ -13,12 +13,12 @@ from modelslab_contracts.contract import endpoints
 from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.kit.levels import LEVELS
 from modelslab_contracts.profiles import PROFILES
-from modelslab_contracts.report import FORMATS
 
 from ..spec_endpoints import known_endpoints
-from .command_line import tell
+from .command_line import AS_WRITTEN, tell
+from .contract_options import add_profile, add_spec
 from .option_values import OptionsError, folder, known, number, replay_of
-from .report_option import Reports, opened_beside_text
+from .report_option import Reports, add_report, opened_beside_text
 
 if TYPE_CHECKING:
     from ..handed.doors import Door
@@ -94,7 +94,7 @@ def add_parser(commands: Any) -> None:
         allow_abbrev=False,
         usage="modelslab-mock check-client MODULE:FUNCTION | --adapter COMMAND [options]\n"
         "       modelslab-mock check-client [options] -- COMMAND [ARGUMENT ...]",
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=28, width=120),
+        formatter_class=AS_WRITTEN,
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
@@ -105,23 +105,20 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--exec", metavar="HOW", nargs="?", const=CONTAIN[0], help=text)
     text = f"{', '.join(endpoints())} or {ALL} (default: the one that the client calls)"
     parser.add_argument("--endpoint", metavar="NAME", help=text)
-    text = "a document, saved page or folder whose endpoints can be named as well, as for serve; repeatable"
-    parser.add_argument("--spec", metavar="PATH", action="append", default=[], help=text)
+    add_spec(parser, what="endpoints can be named")
     text = f"how many are drawn (default: {STORIES}; of a command {STORIES_OF_A_COMMAND}, because each is a process)"
     parser.add_argument("--stories", metavar="N", help=text)
     parser.add_argument("--seed", metavar="S", default="0", help=f"the same draws the same stories; or {RANDOM} (default: 0)")
     text = "report rules of this level and above: must, should or may (default: must; with --story: may)"
     parser.add_argument("--level", metavar="LEVEL", help=text)
-    text = f"how clauses are applied: {', '.join(PROFILES)} or {ALL} (default: documented)"
-    parser.add_argument("--profile", metavar="NAME", help=text)
+    add_profile(parser, ALL)
     text = "the client never polls: rules about that are not verified"
     parser.add_argument("--no-polls", dest="polls", action="store_false", help=text)
     for name, text in DOES.items():
         parser.add_argument(f"--{name}", action="store_true", help=f"the client {text}")
     text = "play this story alone: a file of --replays, or the JSON itself; what the client prints is then shown"
     parser.add_argument("--story", metavar="FILE", help=text)
-    text = f"{', '.join(FORMATS)}, to a file or to stdout; repeatable (default: text)"
-    parser.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)
+    add_report(parser)
     text = "a TOML file of findings that are accepted, each with its reason: they are shown and do not count"
     parser.add_argument("--known", metavar="FILE", help=text)
     parser.add_argument("--replays", metavar="FOLDER", help="write a file for each finding that plays its story again")

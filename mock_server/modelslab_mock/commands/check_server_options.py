@@ -11,10 +11,11 @@ from typing import Any
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.kit.levels import LEVELS
 from modelslab_contracts.profiles import PROFILES
-from modelslab_contracts.report import FORMATS
 
+from .command_line import AS_WRITTEN
+from .contract_options import add_profile
 from .option_values import OptionsError, folder, known, number, number_or_none, replay_of
-from .report_option import Reports, opened_beside_text
+from .report_option import Reports, add_report, opened_beside_text
 
 RANDOM = "random"
 MOST = 1_000_000
@@ -62,15 +63,14 @@ def add_parser(commands: Any) -> None:
         help="send drawn orders to any server, and report what it gets wrong",
         allow_abbrev=False,
         usage="modelslab-mock check-server URL [options]",
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=28, width=120),
+        formatter_class=AS_WRITTEN,
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
     parser.add_argument("url", metavar="URL", help="the server's origin, such as http://127.0.0.1:4777")
     text = f"{', '.join(endpoints())}; repeatable (default: those that the server has)"
     parser.add_argument("--contract", metavar="NAME", action="append", default=[], help=text)
-    text = f"how clauses are applied: {', '.join(PROFILES)} (default: documented)"
-    parser.add_argument("--profile", metavar="NAME", help=text)
+    add_profile(parser)
     parser.add_argument("--key", metavar="KEY", help=f"the API key (default: that of {KEY_VARIABLE}; on this machine, any)")
     text = "how many are drawn for each contract (default: 300 on this machine, else 40)"
     parser.add_argument("--requests", metavar="N", help=text)
@@ -84,8 +84,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--yes", action="store_true", help="go on without asking, though orders are paid")
     text = "send the request of this finding alone: a file of --replays, or the JSON itself"
     parser.add_argument("--replay", metavar="FILE", help=text)
-    text = f"{', '.join(FORMATS)}, to a file or to stdout; repeatable (default: text)"
-    parser.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)
+    add_report(parser)
     parser.add_argument("--replays", metavar="FOLDER", help="write a file for each finding that sends its request again")
 
 

@@ -16,6 +16,7 @@ from modelslab_contracts.profiles import PROFILES
 from ..loopback import is_loopback
 from ..origin import is_origin, origin_of
 from .command_line import WIDE, sorry
+from .contract_options import add_profile, add_spec
 from .option_values import OptionsError, known
 
 NAME = "record"
@@ -45,10 +46,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "-p", "--port", metavar="N", default=str(_PORT), help=f"port to listen on, 0 for any (default: {_PORT})"
     )
-    text = "a document, saved page or folder whose calls are judged as well, as for serve; repeatable"
-    parser.add_argument("--spec", metavar="PATH", action="append", default=[], help=text)
-    text = f"how clauses are applied: {', '.join(PROFILES)} (default: documented)"
-    parser.add_argument("--profile", metavar="NAME", default="documented", help=text)
+    add_spec(parser, what="calls are judged")
+    add_profile(parser, default="documented")
     parser.add_argument("--ready-file", metavar="FILE", default="", help="file to write {url, port, pid} to once it listens")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,13 @@ from .option_values import OptionsError, known
 STDOUT = "-"
 #: Each report's format and open file; None is where its command puts a report by itself.
 Reports = tuple[tuple[str, TextIO | None], ...]
+
+
+def add_report(parser: argparse.ArgumentParser) -> None:
+    """`--report` of a command whose findings go to stdout."""
+    *most, last = FORMATS
+    text = f"write the findings as {', '.join(most)} or {last}, to a file or to stdout; repeatable (default: text)"
+    parser.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)
 
 
 def read_reports(asked: Sequence[str]) -> list[tuple[str, str]]:

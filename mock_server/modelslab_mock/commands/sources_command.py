@@ -15,7 +15,7 @@ from modelslab_contracts.report import FORMATS, Row, Sheet, counted
 from .checked import write
 from .command_line import WIDE, sorry
 from .option_values import OptionsError
-from .report_option import opened
+from .report_option import add_report, opened
 
 if TYPE_CHECKING:
     from modelslab_contracts.sources.held import Held
@@ -41,9 +41,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     sources.add_argument(
         "--learn", metavar="FILE", type=Path, help="keep in FILE, as digests, how the cited sentences read now"
     )
-    *most, last = FORMATS
-    text = f"write the findings as {', '.join(most)} or {last}, to a file or to stdout; repeatable (default: text)"
-    sources.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)
+    add_report(sources)
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:

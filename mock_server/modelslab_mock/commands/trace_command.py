@@ -12,13 +12,13 @@ from modelslab_contracts.document import ContractError
 from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.kit.levels import LEVELS
 from modelslab_contracts.profiles import PROFILES
-from modelslab_contracts.report import FORMATS
 
 from ..routes import Routes
 from .checked import exit_code, write
 from .command_line import WIDE, sorry
+from .contract_options import add_profile, add_spec
 from .option_values import OptionsError, known
-from .report_option import opened_beside_text
+from .report_option import add_report, opened_beside_text
 
 NAME = "check-trace"
 
@@ -37,14 +37,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="a journal, a HAR file, a cassette of vcrpy or VCR")
     text = "judge calls of this contract alone, as `specs list` names it; repeatable (default: all)"
     parser.add_argument("--contract", metavar="NAME", action="append", default=[], help=text)
-    text = "a document, saved page or folder whose calls are judged as well, as for serve; repeatable"
-    parser.add_argument("--spec", metavar="PATH", action="append", default=[], help=text)
-    text = f"how clauses are applied: {', '.join(PROFILES)} (default: documented)"
-    parser.add_argument("--profile", metavar="NAME", default="documented", help=text)
+    add_spec(parser, what="calls are judged")
+    add_profile(parser, default="documented")
     text = "report rules of this level and above: must, should or may (default: must)"
     parser.add_argument("--level", metavar="LEVEL", default="must", help=text)
-    text = f"{', '.join(FORMATS)}, to a file or to stdout; repeatable (default: text)"
-    parser.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)
+    add_report(parser)
 
 
 def _check_words(given: argparse.Namespace, there: Mapping[str, Endpoint]) -> None:
