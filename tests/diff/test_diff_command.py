@@ -6,13 +6,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-
-from modelslab_mock.cli import main
 
 from .documents import document
 
@@ -25,15 +24,10 @@ FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full h
 
 
 @pytest.fixture
-def diff(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Diff:
+def diff(command: Diff, in_a_folder: Path) -> Diff:
     """Run the command in an empty folder: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(["diff", *words])
-        return code, *capfd.readouterr()
-
-    return run
+    assert in_a_folder
+    return partial(command, "diff")
 
 
 def write(name: str, root: Any) -> str:

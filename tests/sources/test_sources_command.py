@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from modelslab_contracts.contract import endpoints
-from modelslab_mock.cli import main
 
 Sources = Callable[..., tuple[int, str, str]]
 #: A disk that is full, where there is such a thing.
@@ -25,15 +25,10 @@ def page(name: str, **changed: str) -> str:
 
 
 @pytest.fixture
-def sources(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sources:
+def sources(command: Sources, in_a_folder: Path) -> Sources:
     """Run the command in an empty folder: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(["specs", "sources", *words])
-        return code, *capfd.readouterr()
-
-    return run
+    assert in_a_folder
+    return partial(command, "specs", "sources")
 
 
 def test_each_page_is_told_of_by_its_contract(sources: Sources) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from modelslab_contracts.findings import Finding
 from modelslab_contracts.lint_subject import Subject, subject_of
 from modelslab_contracts.usage.outcome import Usage, usage_of
 from modelslab_contracts.usage.service import Service
-from modelslab_mock.cli import main
 from modelslab_mock.log import Log
 from modelslab_mock.messages import Request
 from modelslab_mock.serve import make_app
@@ -248,20 +248,16 @@ Diff = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def diff(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Diff:
+def diff(command: Diff, in_a_folder: Path) -> Diff:
     """Run `diff` in a folder with two versions and a recording: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
+    assert in_a_folder
     Path("old.json").write_text(json.dumps(WIDE, indent=1))
     Path("new.json").write_text(json.dumps(NARROW, indent=1))
     for name, widths in (("wide.jsonl", [600, 700, 5]), ("small.jsonl", [5])):
         calls = [call({"prompt": "x", "width": each}) for each in widths]
         Path(name).write_text("".join(json_lines.write(calls)))
 
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(["diff", *words])
-        return code, *capsys.readouterr()
-
-    return run
+    return partial(command, "diff")
 
 
 def test_a_break_that_nobody_touches_is_in_theory_and_need_not_fail(diff: Diff) -> None:
