@@ -26,8 +26,8 @@ from modelslab_contracts.kit.run import Capabilities
 from modelslab_contracts.kit.stage import Gone, Played
 
 from ..serve import drawn_seed
-from ..wire.in_thread import CannotServe
 from ..wire.listen import CannotListen
+from ..wire.running import CannotServe
 from ..wire.wall_clock import real_now, today
 from .check_options import DOES, Options, read
 from .checked import NOT_JUDGED, exit_code, replay_file, write

@@ -53,9 +53,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(given: argparse.Namespace, _: Mapping[str, str]) -> int:
     """0 when it was stopped, 2 usage, or a port or file that cannot be had."""
-    from ..serve import ServeError
     from ..specs_named import with_named
     from ..wire.listen import CannotListen, listen
+    from ..wire.running import CannotServe
 
     try:
         port = _checked(given)
@@ -67,7 +67,7 @@ def run(given: argparse.Namespace, _: Mapping[str, str]) -> int:
         finally:
             for each in sockets:
                 each.close()
-    except (OptionsError, ContractError, CannotListen, ServeError) as problem:
+    except (OptionsError, ContractError, CannotListen, CannotServe) as problem:
         return sorry(str(problem), NAME)
 
 
@@ -100,8 +100,8 @@ def _record(given: argparse.Namespace, there: Mapping[str, Endpoint], file: Text
     from ..recording.relay import Relay
     from ..recording.upstream import Upstream
     from ..routes import Routes
-    from ..serve import make_config, run_server
     from ..settings import Settings
+    from ..wire.running import make_config, run_server
     from ..wire.wall_clock import real_now
 
     upstream = Upstream(given.upstream)

@@ -17,7 +17,7 @@ from modelslab_contracts.document import ContractError
 from modelslab_contracts.report import FORMATS, Row, Sheet
 
 from ...commands.option_values import OptionsError
-from ...wire.in_thread import CannotServe
+from ...wire.running import CannotServe
 from . import contained, led, namespace, telling, trust
 from .command import OURS, CannotRun, Signals
 from .command import run as run_command
