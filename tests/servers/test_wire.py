@@ -502,6 +502,7 @@ def test_a_bug_of_ours_is_told_with_its_traceback_and_ends_nothing(where: str, t
 
 
 def test_where_there_is_a_fast_road_it_is_taken() -> None:
+    pytest.importorskip("httptools")
     from modelslab_mock.wire.protocol import Protocol
     from modelslab_mock.wire.running import make_config
 
