@@ -92,6 +92,7 @@ ARROWS = {
     "modelslab_contracts.inference": tuple(
         f"modelslab_contracts.{each}"
         for each in (
+            "bases",
             "contract",
             "document",
             "endpoint",

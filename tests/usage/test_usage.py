@@ -122,8 +122,16 @@ def test_a_query_that_is_needed_or_narrowed_is_part_of_a_request() -> None:
     assert (found.where, found.expected, found.got) == ("run.har #1 POST /draw: /n", "at most 9", "10")
 
 
-def test_a_path_may_hold_an_id_and_begin_with_that_of_a_server() -> None:
-    old = {**document(path="/fetch/{id}"), "servers": [{"url": "https://api.test/v6"}]}
+@pytest.mark.parametrize(
+    "server",
+    [
+        {"url": "https://api.test/v6"},
+        {"url": "https://api.test/{version}/", "variables": {"version": {"default": "v6"}}},
+    ],
+    ids=["said", "by default"],
+)
+def test_a_path_may_hold_an_id_and_begin_with_that_of_a_server(server: Any) -> None:
+    old = {**document(path="/fetch/{id}"), "servers": [server]}
     new = document(path="/fetch/{job}")
     usage = used([call({"prompt": "x"}, path="/v6/fetch/7"), call({}, path="/v6/fetch/7/8")], old, new)
     assert (len(usage.calls), usage.strays) == (1, 1)
