@@ -21,9 +21,9 @@ from benchmarks.results import keep
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.kit.check_client import check, dealt
 from modelslab_contracts.kit.run import Capabilities
-from modelslab_contracts.kit.stage import Played, Stage
+from modelslab_contracts.kit.stage import Stage
 from modelslab_contracts.kit.sweep import Player, sweep
-from modelslab_contracts.story import Story
+from modelslab_mock.commands.hands import Watched
 from modelslab_mock.handed.adapter import Adapter
 from modelslab_mock.handed.loopback_stage import LoopbackStage
 from modelslab_mock.handed.one_shot import OneShot
@@ -79,26 +79,6 @@ class TiedLoopback(LoopbackStage):
         super().__exit__(*problem)
 
 
-class Counted:
-    """A stage that counts its stories."""
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self.count = 0
-
-    def __enter__(self) -> Self:
-        self._stage.__enter__()
-        return self
-
-    def __exit__(self, *problem: object) -> None:
-        self._stage.__exit__(*problem)
-
-    def play(self, story: Story, act: Callable[[str, str], Any]) -> Played:
-        """See Stage."""
-        self.count += 1
-        return self._stage.play(story, act)
-
-
 def main() -> int:
     """Measure everything that this machine has a language for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -146,10 +126,11 @@ def _took(what: str, generate: Callable[..., Any], stage: Stage, stories: int) -
 
 
 def _checked(what: str, generate: Callable[..., Any]) -> Took:
-    counted = Counted(InProcessStage())
+    stories: list[float] = []
+    stage = Watched(InProcessStage(), lambda _, seconds: stories.append(seconds), real_now)
     began, cpu = real_now(), _cpu()
-    check(generate, lambda *_: counted, endpoint=ENDPOINT.name, level="should")
-    return Took(what, counted.count, real_now() - began, _cpu() - cpu)
+    check(generate, lambda *_: stage, endpoint=ENDPOINT.name, level="should")
+    return Took(what, len(stories), real_now() - began, _cpu() - cpu)
 
 
 def _cpu() -> float:
