@@ -49,6 +49,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     """Run the server until SIGINT or SIGTERM. Returns the exit code 0. Raises ServeError when it cannot start."""
     started = real_now()
     contracts_of(settings)  # what cannot be read is told before a port is taken
+    _ready(settings.ready_file)  # as is what cannot be written, before a banner says that all is well
     try:
         sockets = listen(settings.host, settings.port)
     except CannotListen as problem:
@@ -243,16 +244,19 @@ def run_server(config: Any, sockets: list[socket.socket], origin: str, ready_fil
     """
     from uvicorn.server import Server
 
-    ready = Path(ready_file) if ready_file else None
+    ready = _ready(ready_file)
+    announced = False
 
     class Announcing(Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            nonlocal announced
             await super().startup(sockets)
             self.should_exit = self.should_exit or bool(came)
             if ready:
                 fresh = ready.with_name(f"{ready.name}.{os.getpid()}")
                 fresh.write_bytes(orjson.dumps({"url": origin, "port": int(origin.rpartition(":")[2]), "pid": os.getpid()}))
                 fresh.replace(ready)
+                announced = True
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             config.app.stop()  # or those who wait and listen would hold it up until they are cut off
@@ -278,8 +282,20 @@ def run_server(config: Any, sockets: list[socket.socket], origin: str, ready_fil
     finally:
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, signal.SIG_IGN)  # it ends already; one more while it does would only spoil its exit code
-        if ready:
+        if ready and announced:
             ready.unlink(missing_ok=True)
+
+
+def _ready(ready_file: str) -> Path | None:
+    """The file that tells that the server answers; None when nobody wants one. Raises ServeError where none can be written."""
+    if not ready_file:
+        return None
+    ready = Path(ready_file)
+    if ready.is_dir():
+        raise ServeError(f"ready-file {ready_file}: Is a directory")
+    if not ready.parent.is_dir():
+        raise ServeError(f"ready-file {ready_file}: there is no folder {ready.parent}")
+    return ready
 
 
 def loop_factory() -> Any:
