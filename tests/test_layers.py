@@ -126,12 +126,8 @@ ARROWS = {
     "modelslab_mock.loopback": ("modelslab_contracts",),
     "modelslab_mock.log": ("modelslab_contracts",),
     "modelslab_mock.origin": (),
-    "modelslab_mock.settings": (
-        "modelslab_contracts",
-        "modelslab_mock.engine",
-        "modelslab_mock.loopback",
-        "modelslab_mock.origin",
-    ),
+    "modelslab_mock.settings_check": ("modelslab_contracts", "modelslab_mock.engine", "modelslab_mock.origin"),
+    "modelslab_mock.settings": ("modelslab_contracts", "modelslab_mock.loopback", "modelslab_mock.settings_check"),
     "modelslab_mock.emulator": (
         "modelslab_contracts",
         "modelslab_mock.engine",

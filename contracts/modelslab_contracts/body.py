@@ -78,7 +78,9 @@ def _json(raw: bytes, charset: str, profile: Profile) -> Body | Finding:
     except orjson.JSONDecodeError as problem:
         if raw.startswith(_BOM):
             return Finding("request/wrong-encoding", "", "UTF-8 without a byte order mark", "a byte order mark", _SOURCE)
-        if "surrogate" in problem.msg or _not_utf8(raw):
+        if undecodable := _not_utf8(raw):
+            return _wrong_encoding(undecodable)
+        if "surrogate" in problem.msg:
             return Finding("request/wrong-encoding", "", "UTF-8 without lone surrogates", problem.msg, _SOURCE)
         if "limit" in problem.msg:  # "depth limit exceeded", in older editions "Recursion limit reached"
             return _too_deep()
@@ -140,6 +142,7 @@ def _multipart(media_type: str, raw: bytes) -> Body | Finding:
 
     from python_multipart import parse_form
     from python_multipart.exceptions import FormParserError
+    from python_multipart.multipart import parse_options_header
 
     # What is wrong with a client's form is our finding; the library would print it to stderr as well.
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
@@ -160,6 +163,9 @@ def _multipart(media_type: str, raw: bytes) -> Body | Finding:
         return _wrong_type(f"multipart/form-data that cannot be read: {problem}")
     if undecodable:
         return _wrong_encoding(undecodable[0])
+    boundary = parse_options_header(media_type)[1].get(b"boundary", b"")
+    if raw and b"--" + boundary + b"--" not in raw:  # the library takes what came for all there is
+        return _wrong_type("multipart/form-data that cannot be read: it ends before its closing boundary")
     return Body(fields, True)
 
 
@@ -194,12 +200,12 @@ def _duplicate(raw: bytes) -> tuple[str, str, str] | None:
     return where, "given once", f"{shown(name)} given twice"
 
 
-def _not_utf8(raw: bytes) -> bool:
+def _not_utf8(raw: bytes) -> UnicodeDecodeError | None:
     try:
         raw.decode()
-    except UnicodeDecodeError:
-        return True
-    return False
+    except UnicodeDecodeError as problem:
+        return problem
+    return None
 
 
 def _too_deep() -> Finding:

@@ -32,7 +32,7 @@ from .settings import Settings
 from .stores.memory import MemoryStore
 from .version import __version__
 from .wire.listen import CannotListen, listen
-from .wire.running import CannotServe, make_config, run_server
+from .wire.running import CannotServe, make_config, ready_path, run_server
 from .wire.wall_clock import real_now
 
 
@@ -45,8 +45,9 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     started = real_now()
     contracts_of(settings)  # what cannot be read is told before a port is taken
     try:
+        ready_path(settings.ready_file)  # as is what cannot be written, before a banner says that all is well
         sockets = listen(settings.host, settings.port)
-    except CannotListen as problem:
+    except (CannotServe, CannotListen) as problem:
         raise ServeError(str(problem)) from None
     port = sockets[0].getsockname()[1]
     origin = origin_of(settings.host, port, tls=settings.tls)

@@ -49,16 +49,19 @@ def run_server(config: Any, sockets: list[socket.socket], origin: str, ready_fil
     """
     from uvicorn.server import Server
 
-    ready = Path(ready_file) if ready_file else None
+    ready = ready_path(ready_file)
+    announced = False
 
     class Announcing(Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            nonlocal announced
             await super().startup(sockets)
             self.should_exit = self.should_exit or bool(came)
             if ready:
                 fresh = ready.with_name(f"{ready.name}.{os.getpid()}")
                 fresh.write_bytes(orjson.dumps({"url": origin, "port": int(origin.rpartition(":")[2]), "pid": os.getpid()}))
                 fresh.replace(ready)
+                announced = True
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             config.app.stop()  # or those who wait and listen would hold it up until they are cut off
@@ -84,8 +87,20 @@ def run_server(config: Any, sockets: list[socket.socket], origin: str, ready_fil
     finally:
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, signal.SIG_IGN)  # it ends already; one more while it does would only spoil its exit code
-        if ready:
+        if ready and announced:
             ready.unlink(missing_ok=True)
+
+
+def ready_path(ready_file: str) -> Path | None:
+    """The file that tells that the server answers; None when nobody wants one. Raises CannotServe where none can be written."""
+    if not ready_file:
+        return None
+    ready = Path(ready_file)
+    if ready.is_dir():
+        raise CannotServe(f"ready-file {ready_file}: Is a directory")
+    if not ready.parent.is_dir():
+        raise CannotServe(f"ready-file {ready_file}: there is no folder {ready.parent}")
+    return ready
 
 
 def loop_factory() -> Any:
