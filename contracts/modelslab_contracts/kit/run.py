@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
@@ -286,6 +286,7 @@ def fetch_url_name(endpoint: Endpoint) -> str:
     return _name(endpoint, "processing", "fetch_url")
 
 
+@lru_cache(maxsize=256)
 def _name(endpoint: Endpoint, answer: str, fact: str) -> str:
     fields = endpoint.submit.answers[answer].fields
     return next((each.name for each in fields if each.space == "job" and each.fact == fact), "")
