@@ -30,6 +30,7 @@ from modelslab_mock.handed.one_shot import OneShot
 from modelslab_mock.handed.program_stage import ProgramStage
 from modelslab_mock.handed.remote_time import AskedTime
 from modelslab_mock.playhouse import InProcessStage
+from modelslab_mock.ways.in_process.idling import is_alone
 from modelslab_mock.ways.in_process.tied_time import TiedTime
 from modelslab_mock.wire.wall_clock import real_now
 
@@ -70,7 +71,7 @@ class TiedLoopback(LoopbackStage):
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self._tied = TiedTime(AskedTime(lambda: self.keeper.now, self.ask))
+        self._tied = TiedTime(AskedTime(lambda: self.keeper.now, self.ask, is_alone))
         self._tied.__enter__()
         return self
 
