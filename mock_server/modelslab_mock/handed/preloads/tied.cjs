@@ -26,7 +26,7 @@ function tie(url, fd) {
   const began = now();
 
   // --- timers -------------------------------------------------------------------------------------------------------
-  const waiting = new Map();
+  const waiting = new Map(), ticking = new WeakMap();
   let last = 0;
   class Timer extends AsyncResource {
     constructor(run, ms, all, every) {
@@ -51,7 +51,8 @@ function tie(url, fd) {
     }
     unref() {
       this.keeps = false;
-      this.ticks = !this.every && isOfUndici();
+      if (!ticking.has(this.run)) ticking.set(this.run, isOfUndici()); // it gives the same few functions over and over
+      this.ticks = !this.every && ticking.get(this.run);
       return this;
     }
     hasRef() {
@@ -130,7 +131,8 @@ function tie(url, fd) {
     got = "";
     asking = false;
     side.unref();
-    wake();
+    if (requests.size) wake();
+    else step(); // nothing is on its way
   }
   function wake() {
     if (turning || asking || !waiting.size) return;
