@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ..endpoint import Endpoint
 
 
@@ -30,6 +32,7 @@ def fetch_url_name(endpoint: Endpoint) -> str:
     return _name(endpoint, "processing", "fetch_url")
 
 
+@lru_cache(maxsize=256)
 def _name(endpoint: Endpoint, answer: str, fact: str) -> str:
     fields = endpoint.submit.answers[answer].fields
     return next((each.name for each in fields if each.space == "job" and each.fact == fact), "")
