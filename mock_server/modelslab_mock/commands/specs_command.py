@@ -23,7 +23,8 @@ from modelslab_contracts.vocabulary import CERTAINTIES
 
 from . import sources_command
 from .command_line import sorry
-from .report_option import ReportError, opened
+from .option_values import OptionsError
+from .report_option import add_report, opened
 from .specs_infer import add_parser as add_infer
 from .specs_infer import run as infer_run
 from .specs_page import Page
@@ -47,8 +48,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     doubts.add_argument("--endpoint", metavar="NAME", help="only what touches this contract")
     doubts.add_argument("--profile", metavar="PROFILE", help=f"only what this profile does: {', '.join(PROFILES)}")
     sources_command.add_parser(commands)
-    text = f"{', '.join(FORMATS)}, to a file or to stdout; repeatable (default: text)"
-    lint.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)
+    add_report(lint)
     doubts.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
 
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
         if arguments.specs_command == "lint":
             return _lint(arguments, environment)
         return commands[arguments.specs_command](arguments)
-    except (ContractError, ReportError) as problem:
+    except (ContractError, OptionsError) as problem:
         return sorry(str(problem), "specs")
 
 

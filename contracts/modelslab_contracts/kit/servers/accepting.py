@@ -10,7 +10,7 @@ from ...accepted import Entry, Spot, read_accepted, settle
 from ...endpoint import Endpoint
 from ...place import fingerprint_of
 from ...profiles import PROFILES
-from ..client_report import place_name
+from ..levels import place_name
 from .report import ServerFinding, ServerReport
 from .rules import all_rules
 

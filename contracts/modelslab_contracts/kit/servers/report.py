@@ -8,7 +8,7 @@ from typing import Any
 
 from ...accepted import Entry
 from ...findings import Finding
-from ..client_report import place_name, within
+from ..levels import place_name, within
 from ..server_rule import ServerRule
 from .reduce import Reduced
 from .rules import DrivenRule, all_rules

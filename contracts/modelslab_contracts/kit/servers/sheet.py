@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ...accepted import Entry
 from ...findings import Finding
 from ...report import Fact, Item, Row, Sheet
-from ..client_report import place_name
-from ..rules import LEVELS
+from ..levels import place_name, severity_of
 from .report import ServerFinding, ServerReport
 from .telling import also, seen_in, sent, summary
 
@@ -28,7 +27,7 @@ def sheet_of_reports(reports: Sequence[ServerReport], again: Again, title: str) 
         verified=tuple(Item(rule, _place(each)) for each in reports for rule in each.verified),
         unverified=tuple(Item(rule, _place(each), why) for each in reports for rule, why in each.not_verified.items()),
         flaky=tuple(_row(found, again) for each in reports for found in each.flaky),
-        bar=next((severity for severity, level in LEVELS.items() if reports and level == reports[0].level), None),
+        bar=severity_of(reports[0].level) if reports else None,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from ...accepted import Entry
 from ...findings import RULES
 from ...report import line, one_line
+from ..levels import setting
 from .report import ServerFinding, ServerReport
 from .visit import Step, Visit
 
@@ -37,7 +38,8 @@ def summary(report: ServerReport) -> str:
     count = len(report.findings)
     broken = f"{count} finding{'' if count == 1 else 's'}" + (f", {len(report.accepted)} accepted" if report.accepted else "")
     spent = f"{report.requests:,} requests, {report.pictures:,} pictures ordered"
-    told = f"{len(report.verified)} rules verified, by {_probes(report.sent)} ({_set(report)}; {spent})"
+    set_to = setting(report.level, report.profile, report.seed)
+    told = f"{len(report.verified)} rules verified, by {_probes(report.sent)} ({set_to}; {spent})"
     return f"{report.contract}: {broken}, {told}"
 
 
@@ -50,12 +52,6 @@ def _given_up(jobs: int) -> str:
     if jobs == 1:
         return "1 job that had not ended after all its wait"
     return f"{jobs:,} jobs that had not ended: the first after all its wait, so the next ones sooner, or after one fetch"
-
-
-def _set(report: ServerReport) -> str:
-    """What the check was told."""
-    told = [f"level {report.level}"] + ([f"profile {report.profile}"] if report.profile != "documented" else [])
-    return ", ".join(told if report.seed is None else [*told, f"seed {report.seed}"])
 
 
 def _finding(found: ServerFinding, again: str) -> str:
