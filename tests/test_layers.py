@@ -92,6 +92,7 @@ ARROWS = {
     "modelslab_contracts.inference": tuple(
         f"modelslab_contracts.{each}"
         for each in (
+            "bases",
             "contract",
             "document",
             "endpoint",
@@ -236,8 +237,8 @@ def parents(name: str) -> set[str]:
 
 #: library -> the rooms that may name it. What is not here may be named by nobody who is not listed under another one.
 LIBRARIES = {
-    "uvicorn": ("wire", "serve"),
-    "uvloop": ("serve",),
+    "uvicorn": ("wire",),
+    "uvloop": ("wire",),
     "httptools": ("wire",),
     "fastapi": ("control",),
     "starlette": ("control",),
