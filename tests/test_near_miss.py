@@ -133,6 +133,11 @@ def test_what_is_near_to_nothing_says_where_to_look(app: App) -> None:
     assert "modelslab-mock specs list" in str(found)
 
 
+def test_who_opens_the_origin_in_a_browser_is_told_where_to_look(app: App) -> None:
+    found = explained(app, "/", b"", "GET")
+    assert (found.nearest, found.differs[0].hint.rpartition(" ")[2]) == ("", "/__mock")
+
+
 @given(st.text(max_size=40))
 def test_any_path_can_be_explained(path: str) -> None:
     assert advise(f"/{path}", KNOWN.values()).says

@@ -42,6 +42,8 @@ class Advice(NamedTuple):
 
 def advise(path: str, endpoints: Iterable[Endpoint]) -> Advice:
     """The nearest call and a sentence for an unknown path: the first explanation that fits, the surest first."""
+    if path in ("", "/"):
+        return Advice(None, "the origin alone is no call: clients put a path behind it; for a person there is /__mock")
     places = {call.path: Place(endpoint, call) for endpoint in _defaults_last(endpoints) for call in endpoint.calls}
     for explanation in (_untidy, _twice, _too_much_before, _too_little, _like_ours, _other_version, _id_amiss, _sibling, _like):
         if (found := explanation(path, places)) is not None:
