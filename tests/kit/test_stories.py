@@ -47,6 +47,7 @@ COMPANIONS = {
     "message: text": {"ends: failed", "ends: error"},
     "submit: default": {"submit: unavailable", "submit: rate-limited", "submit: http 502"},
     "pictures: ok": {"pictures: 404", "pictures: 403"},
+    "pictures: mirror": {"submit: success"},
     "submit: to: same-host": {
         "submit: redirect: 301",
         "submit: redirect: 302",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,15 @@ def test_every_rule_judges_one_of_them_and_has_a_liar_and_a_case_on_each_side_of
         assert rule.guard, rule.id
         judges, does_not = GUARDS[rule.id]
         assert judges != does_not, rule.id
+
+
+def test_every_liar_makes_one_of_them_and_each_that_is_judged_is_made() -> None:
+    """So none can go unnoticed, though another one breaks the same rule."""
+    breaks = {each.__name__: each.breaks for each in ZOO}
+    assert Counter(liar for each in MISTAKES for liar in each.get("liars", [])) == Counter(breaks.keys())
+    for each in MISTAKES:
+        assert bool(each.get("liars")) == ("rules" in each), each["id"]
+        assert {breaks[liar] for liar in each.get("liars", [])} <= set(each.get("rules", [])), each["id"]
 
 
 def test_what_explains_a_rule_is_another_rule_and_no_two_explain_each_other() -> None:

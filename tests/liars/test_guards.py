@@ -9,7 +9,7 @@ import pytest
 
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.findings import RULES
-from modelslab_contracts.kit.judge import judge
+from modelslab_contracts.kit.judge import able, judge
 from modelslab_contracts.kit.orders import Asked, Kind
 from modelslab_contracts.kit.rules import client_rules
 from modelslab_contracts.kit.run import POLLS, Capabilities, Run
@@ -71,7 +71,7 @@ GUARDS: Mapping[str, tuple[str | Case, str | Case]] = {
     "client/reports-a-timeout-as-pictures": ("polls=100 eta=1", "polls=4 eta=1"),
     "client/gives-up-after-one-bad-poll": ("polls=http=502", "polls=http=502,http=502"),
     "client/takes-an-unknown-status-for-success": ("polls=unknown-status+status=odd", "polls=processing"),
-    "client/reports-a-failure-as-success": ("http=503", "garbled=bom"),
+    "client/reports-a-failure-as-success": ("http=503", "garbled=gzip-lie"),
     "client/reports-a-success-as-failure": ("success", "success shape=drop:tip"),
     "client/does-not-know-failed": ("ends=failed", "polls=not-found"),
     "client/loses-the-servers-words": ("ends=failed", "http=503"),
@@ -92,20 +92,23 @@ GUARDS: Mapping[str, tuple[str | Case, str | Case]] = {
     "client/sends-its-key-to-another-host": ("redirect=308+to=other-host success", "redirect=308 success"),
     "client/shows-its-key": ("error", "success"),
     "client/confuses-base64-with-an-address": (Case("success shape=base64:inline", BASE64), "success"),
-    "client/mixes-up-its-jobs": (Case("processing", later=(0.5,)), "processing"),
+    "client/mixes-up-its-jobs": (Case("processing", later=(0.5,)), Case("error", later=(0.5,))),
     "client/ignores-its-base-url": ("success", SILENT),
     "client/follows-an-address-to-another-host": ("processing+fetch_result=elsewhere", "processing+fetch_result=changed"),
     "client/waits-for-ever-for-an-unknown-status": ("ends=unknown-status", "polls=unknown-status"),
     "client/hides-that-a-picture-is-flagged": ("success nsfw", "success"),
     "client/downloads-without-end": ("success pictures=404", "success"),
-    "client/overwrites-its-files": (Case("success", later=(0.5,), client="saving"), Case("success", client="saving")),
+    "client/overwrites-its-files": (
+        Case("success", later=(0.5,), client="saving"),
+        Case("error", later=(0.5,), client="saving"),
+    ),
     "client/holds-its-event-loop-up": (Case("processing", client="async"), "processing"),
     "client/asks-on-after-its-caller-left": (
         Case("processing eta=5", left_after=1.0, client="async"),
         Case("success", left_after=1.0, client="async"),
     ),
     "client/takes-a-second-webhook-for-more": (_told("processing webhook=twice"), _told("processing")),
-    "client/takes-a-webhook-and-a-fetch-for-two": (_told("polls=0"), _told("processing webhook=none")),
+    "client/takes-a-webhook-and-a-fetch-for-two": (_told("polls=0"), _told("processing")),
     "client/believes-a-webhook-of-another-job": (_told("processing webhook=foreign"), _told("processing")),
     "client/ignores-a-webhook-that-says-failed": (_told("ends=failed"), _told("webhook=failed")),
     "client/loses-a-webhook-that-is-early": (_told("processing webhook=before-reply"), _told("processing")),
@@ -156,9 +159,12 @@ def test_every_rule_is_shown_from_both_sides() -> None:
 
 @pytest.mark.parametrize("rule", GUARDS)
 def test_a_guard_says_when_its_rule_judges(rule: str, stages: Mapping[bool, InProcessStage]) -> None:
-    judges, does_not = GUARDS[rule]
-    assert rule in judge(played(stages, judges)).exercised
-    assert rule not in judge(played(stages, does_not)).exercised
+    judges, does_not = (played(stages, each) for each in GUARDS[rule])
+    assert rule in judge(judges).exercised
+    assert rule not in judge(does_not).exercised
+    row = client_rules()[rule]
+    assert does_not.kind in row.of, "it is the guard that holds the rule back, and nothing else"
+    assert able(row, does_not.capabilities)
 
 
 @pytest.mark.parametrize("name", sorted(CASES))

@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import settings
 
 from modelslab_contracts.contract import endpoints
-from modelslab_contracts.endpoint import Endpoint
-from modelslab_contracts.kit.check_client import DEFAULT_STORIES, check
-from modelslab_contracts.kit.judge import able
+from modelslab_contracts.kit.check_client import DEFAULT_STORIES, check, dealt
 from modelslab_contracts.kit.rules import client_rules
-from modelslab_contracts.kit.run import POLLS, Capabilities
-from modelslab_contracts.kit.sweep import Generate
+from modelslab_contracts.kit.sweep import Player, sweep
 from modelslab_mock.playhouse import InProcessStage
 
-from .careful import Careful
-from .careful_kinds import Async, Downloading, Retrying, Saving, Threaded
-from .careful_webhooks import Listening
 from .conftest import Sweep
+from .quiet import AT_LEAST, CAREFUL, ENDPOINTS, STORIES, to_exercise
 from .zoo import ZOO, Liar
+from .zoo.downloads import NoMirrors
 
 pytestmark = pytest.mark.thorough
 THOROUGH = settings().max_examples > 1_000  # HYPOTHESIS_PROFILE=thorough
-ENDPOINTS = sorted(endpoints())
 #: Seeds per liar, stories per careful client, and how often each rule must have been exercised in them; the larger figures are
 #: those that are claimed (`make thorough`), the smaller ones are what CI has time for.
-SEEDS, QUIET_STORIES, EXERCISED_AT_LEAST = (20, 2_000, 20) if THOROUGH else (2, 300, 1)
+SEEDS, QUIET_STORIES, EXERCISED_AT_LEAST = (20, STORIES, AT_LEAST) if THOROUGH else (2, 300, 1)
 CHECKED = DEFAULT_STORIES if THOROUGH else 50
-Make = Callable[[Endpoint], Generate]
-#: Careful clients, each with what it does and the endpoints that it is played on here; `make thorough` plays all on all five.
-CAREFUL: dict[str, tuple[Make, Capabilities, list[str]]] = {
-    "sync": (Careful, POLLS, ENDPOINTS),
-    "async": (Async, POLLS, ["images-flux-v6"]),
-    "with a thread": (Threaded, POLLS, ["images-pony-v6"]),
-    "with retries": (Retrying, Capabilities(retries=True), ["realtime-v6"]),
-    "with downloads": (Downloading, Capabilities(downloads=True, flags=True), ["images-flux-v6"]),
-    "with webhooks": (Listening, Capabilities(webhooks=True), ["enterprise-v1"]),
-    "with files": (Saving, Capabilities(downloads=True, flags=True, files=True), ["text2img-v3"]),
-}
 QUIET = [(kind, name) for kind, row in CAREFUL.items() for name in (ENDPOINTS if THOROUGH else row[2])]
 
 
@@ -57,6 +41,31 @@ def test_drawn_stories_find_a_liar(liar: type[Liar], swept: Sweep) -> None:
         if not found.broken[liar.breaks]:
             missed.append((name, seed))
     assert len(missed) <= max(1, SEEDS // 20), missed
+
+
+def naming_mirrors(profile: str) -> set[str]:
+    """The endpoints whose success names mirrors under a profile."""
+    return {
+        name
+        for name, contract in endpoints().items()
+        for call in (contract.submit, *contract.fetches)
+        if any(each.fact == "proxy_links" and each.dialect in (None, profile) for each in call.answers["success"].fields)
+    }
+
+
+def test_who_tries_no_mirror_is_found_on_every_endpoint_that_names_some() -> None:
+    assert naming_mirrors("documented") == set(NoMirrors.endpoints)
+    assert naming_mirrors("observed") == {*NoMirrors.endpoints, "images-flux-v6"}
+    missed = []
+    with InProcessStage(profile="observed") as stage:
+        for name in sorted(naming_mirrors("observed")):
+            client, contract = NoMirrors(endpoints()[name]), endpoints()[name]
+            for seed in range(SEEDS // 2):
+                player = Player(client, contract, stage, NoMirrors.does, "observed")
+                drawn = dealt(contract, DEFAULT_STORIES, seed, "observed", NoMirrors.does)
+                if not sweep(player, drawn, NoMirrors.breaks).broken[NoMirrors.breaks]:
+                    missed.append((name, seed))
+    assert not missed
 
 
 @pytest.mark.parametrize("liar", ZOO, ids=lambda each: each.__name__)
@@ -85,27 +94,5 @@ def test_a_careful_client_breaks_no_rule_and_exercises_all(kind: str, name: str,
     assert not found.cases
     assert not found.trouble
     assert not found.unsteady
-    rules = {each.id for each in client_rules().values() if able(each, does) and each.level != "may"}
-    rules -= beyond(contract)
-    if does.webhooks:  # whoever may be told need not ask at once
-        rules -= {"client/never-polls"}
-    if kind != "async":
-        rules -= OF_COROUTINES
+    rules = to_exercise(kind, name)
     assert {rule: found.exercised[rule] for rule in rules if found.exercised[rule] < EXERCISED_AT_LEAST} == {}
-
-
-#: Rules about event loops and tasks.
-OF_COROUTINES = {"client/holds-its-event-loop-up", "client/asks-on-after-its-caller-left"}
-#: Facts of a job of which some contract's answers say nothing, each with the rules about it.
-ABOUT = {
-    "future_links": {"client/returns-links-to-what-is-not-there-yet"},
-    "nsfw": {"client/hides-that-a-picture-is-flagged"},
-}
-
-
-def beyond(contract: Endpoint) -> set[str]:
-    """Rules about what the answers or the orders of a contract do not have."""
-    answers = contract.submit.answers.values()
-    facts = {each.fact for answer in answers for each in answer.fields if each.dialect is None}
-    about = {rule for fact, rules in ABOUT.items() if fact not in facts for rule in rules}
-    return about | ({"client/confuses-base64-with-an-address"} if "base64" not in contract.field else set())

@@ -11,8 +11,10 @@ from ..endpoint import Endpoint
 from ..nearest import did_you_mean
 from ..profiles import PROFILES
 from ..story import PLAIN_TURN, Story, StoryError, Turn, story_of
-from .client_report import REPLAY, ClientFinding, Report, within
+from ..story_shape import PLAIN_SHAPE
+from .client_report import REPLAY, ClientFinding, Report
 from .deck import deck_of
+from .levels import LEVELS, within
 from .orders import Asked
 from .reduce import Reduced, reduce
 from .rules import client_rules
@@ -21,12 +23,13 @@ from .stage import Stage
 from .sweep import Draw, Generate, Player, Swept, Visit, sweep
 
 DEFAULT_STORIES = 300
-LEVELS = ("must", "should", "may")
 #: Statuses whose meaning nobody has to guess.
 JUDGED = frozenset(("success", "processing", "failed", "error"))
 #: The word of stories, and the field, that are about webhooks.
 _WEBHOOK = "webhook"
 _FATES = ("once", "twice", "foreign", "before-reply", "lost", "foreign", "failed", "late")
+#: Submits that are not odd, and may be queued.
+_QUEUED = ((PLAIN_TURN,), (Turn("processing"),))
 _OF_WEBHOOKS = ("webhook", "track_id")
 #: The largest integer that every reader of JSON keeps as it is.
 _EXACT = 2**53 - 1
@@ -85,7 +88,7 @@ def dealt(endpoint: Endpoint, count: int, seed: int, profile: str, capabilities:
         for each in deck.deals(count):
             beside, story = deck.beside(each.number), each.story
             if listens and story.webhook == "once":
-                story = _with_webhook(story, each.number)
+                story = _with_webhook(story, each.number, capabilities.downloads)
             if not visit(story, _sendable(each.asked, endpoint, capabilities)):
                 return
             if beside is not None and not visit(beside.story, _sendable(beside.asked, endpoint, capabilities)):
@@ -94,19 +97,27 @@ def dealt(endpoint: Endpoint, count: int, seed: int, profile: str, capabilities:
     return draw
 
 
-def _with_webhook(story: Story, number: int) -> Story:
+def _with_webhook(story: Story, number: int, downloads: bool) -> Story:
     """A story that says nothing of its webhook, with a fate for it: mostly none, so that its client has to ask; or one of a job
     that is queued, so that there is something to tell.
     """
     if story.ends in ("failed", "error"):
-        return story if number % 9 < 4 else replace(story, webhook="none")
-    turn, rest = divmod(number, 3)
-    if rest or isinstance(story.polls, tuple) or story.ends != "success":
+        return story if number % 7 < 3 else replace(story, webhook="none")
+    fate = _fate(story, number, downloads)
+    if fate == "none" or isinstance(story.polls, tuple) or story.ends != "success":
         return replace(story, webhook="none")
     last = Turn("processing") if story.submit[-1] == PLAIN_TURN else story.submit[-1]
-    fate = _FATES[turn % len(_FATES)]
     polls = 1 if fate == "once" and story.polls is None else story.polls  # then both a fetch and the webhook tell of the end
     return replace(story, submit=(*story.submit[:-1], last), polls=polls, webhook=fate)
+
+
+def _fate(story: Story, number: int, downloads: bool) -> str:
+    """The fates by turns; and of the stories between them, every other one in which nothing else is odd is told of as well."""
+    turn, rest = divmod(number, 3)
+    if not rest:
+        return _FATES[turn % len(_FATES)]
+    is_plain = story.submit in _QUEUED and story.shape == PLAIN_SHAPE and not (story.pictures and downloads)
+    return "once" if is_plain and turn % 2 else "none"
 
 
 def _sendable(asked: Asked, endpoint: Endpoint, capabilities: Capabilities) -> Asked:

@@ -103,7 +103,14 @@ class Heard:
     @property
     def is_hopeless(self) -> bool:
         """Whether no reader, however lenient, finds an answer in the reply."""
-        return self.says == "garbled" and self.reply is None
+        return self.says == "garbled" and self.reply is None and not self.is_mislabelled
+
+    @property
+    def is_mislabelled(self) -> bool:
+        """Whether plain bytes call themselves compressed. Libraries that decode refuse them, those that do not look at the
+        label read them: both are right.
+        """
+        return self.says == "garbled" and "content-encoding" in dict(self.exchange.reply_headers)
 
     @property
     def passes(self) -> bool:

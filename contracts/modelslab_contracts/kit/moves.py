@@ -141,6 +141,8 @@ def _fate(word: str) -> Move:
                 draft.fates += [Fate(), _fate_of(pick(chance, gone), chance)]
         elif room > 0 and draft.go_well():
             draft.fates += [Fate()] * chance.below(room) + [_fate_of(word, chance)]
+            if word == "mirror":
+                draft.finish()  # where it still can be: some pages name mirrors only then
 
     return move
 

@@ -57,7 +57,7 @@ class NoMirrors(Downloading, Liar):
 
     breaks = "client/tries-no-mirror"
     does = Capabilities(downloads=True)
-    endpoints = ("realtime-v6",)
+    endpoints = ("images-pony-v6", "realtime-v6")
 
     def mirrors(self, reply: Mapping[str, Any]) -> list[str]:
         return []

@@ -145,8 +145,12 @@ def needs_optional(run: Run) -> Iterator[Broken]:
 
 
 def _met_garbage(run: Run) -> bool:
-    """A reply could be read by nobody: cut JSON, HTML, nothing, or plain bytes that call themselves gzip"""
-    return any(each.is_hopeless for each in run.replies)
+    """A reply could be read by nobody (cut JSON, HTML, nothing), or was plain JSON that calls itself gzip"""
+    return any(_is_garbage(each) for each in run.replies)
+
+
+def _is_garbage(reply: Heard) -> bool:
+    return reply.is_hopeless or reply.is_mislabelled
 
 
 @rule(
@@ -155,7 +159,7 @@ def _met_garbage(run: Run) -> bool:
     basis="convention: what a server sends wrong is an error of the client's own kind, never its parser's",
 )
 def crashes_on_garbage(run: Run) -> Iterator[Broken]:
-    if run.outcome.kind == "crash" and run.last is not None and run.last.is_hopeless:
+    if run.outcome.kind == "crash" and run.last is not None and _is_garbage(run.last):
         yield Broken("the outcome", "an error of the client's own kind", f"a bare {run.outcome.error_type}")
 
 
@@ -204,7 +208,7 @@ def hides_flag(run: Run) -> Iterator[Broken]:
 def _server_failed(run: Run) -> bool:
     """The last thing that the client heard was a refusal, a failure, a reset or garbage, and the client raised an error"""
     last = run.last
-    is_over = last is not None and (last.says in ("failed", "error", "refused", "reset", "not-found") or last.is_hopeless)
+    is_over = last is not None and (last.says in ("failed", "error", "refused", "reset", "not-found") or _is_garbage(last))
     return is_over and run.outcome.kind in ("error", "timeout")
 
 

@@ -61,7 +61,9 @@ def _answer_was_lost(run: Run) -> bool:
 
 
 def _is_lost(order: Heard, run: Run) -> bool:
-    is_unreadable = order.says == "reset" or order.is_hopeless or not _was_read(order, run)
+    # Who then asks for a job has read what others refuse.
+    is_refused = order.is_mislabelled and not run.fetches and not run.told
+    is_unreadable = order.says == "reset" or order.is_hopeless or is_refused or not _was_read(order, run)
     return order.exchange.job_id is not None and is_unreadable
 
 

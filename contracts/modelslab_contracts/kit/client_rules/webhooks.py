@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..field_names import links_name
 from ..rules import Broken, rule
-from ..run import PATIENCE_S, Run, addresses, came_to, counted, eta_of, links_name
+from ..run import PATIENCE_S, Run, addresses, came_to, counted, eta_of
 from ..stage import Told
 
 _WEBHOOKS = ("webhooks",)
@@ -121,7 +122,8 @@ def _early_came(run: Run) -> bool:
 )
 def loses_early(run: Run) -> Iterator[Broken]:
     yield from _broke_down(run, "before-reply")
-    is_readable = run.last is not None and run.last.says in ("processing", "success") and run.has_plain_form
+    # Pictures that a webhook promises and that cannot be had are not the client's fault.
+    is_readable = run.last is not None and run.last.says in ("processing", "success") and run.has_plain_form and not run.missed
     if is_readable and run.outcome.kind in ("error", "timeout", "crash", "pending"):
         yield Broken("the outcome", "the pictures of the success", f"the client {came_to(run.outcome)}")
 
