@@ -32,6 +32,14 @@ wrk.headers["Content-Type"] = "application/json"
 local file = io.open(os.getenv("BODY"))
 wrk.body = file:read("*a")
 file:close()
+local before, after = wrk.body:match("^(.*)@n@(.*)$")
+if before then
+  local n = 0
+  request = function()
+    n = n + 1
+    return wrk.format(nil, nil, nil, before .. n .. after)
+  end
+end
 """
 
 
@@ -86,13 +94,19 @@ def _measure(rounds: int, seconds: int) -> str:
 
 
 def _bodies() -> dict[str, Path]:
-    """A valid and a refused order of the Pony page's sample, in files that wrk can read."""
+    """Valid and refused orders of the Pony page's sample, in files that wrk can read; it counts in the place of @n@."""
     folder = Path(tempfile.mkdtemp(prefix="modelslab-mock-bench-"))
     sample = json.loads(next((SAMPLES / "images-pony-v6" / "requests").glob("*body.json")).read_text())
     valid = sample | {"width": 1024, "height": 1024, "samples": 1, "num_inference_steps": 31, "clip_skip": 2}
     wrong = valid | {"width": 5000}
+    other = valid | {"prompt": f"@n@ {valid['prompt']}"}
     bodies: dict[str, Path] = {}
-    for kind, body in (("valid submit", valid), ("the page's own sample", sample), ("refused submit", wrong)):
+    for kind, body in (
+        ("valid submit", valid),
+        ("valid submit, another prompt each time", other),
+        ("the page's own sample", sample),
+        ("refused submit", wrong),
+    ):
         bodies[kind] = folder / f"{len(bodies)}.json"
         bodies[kind].write_text(json.dumps({**body, "key": "bench-key-0123456789"}))
     (folder / "post.lua").write_text(LUA)

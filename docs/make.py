@@ -79,31 +79,11 @@ What can change between two versions of a document, and the rows of `modelslab-m
 read them, `words-and-rules.md` has a sentence for each. What makes a set of requests smaller, or one of answers larger, is told
 with a witness; the other way round it breaks nobody and is not told of."""
 
-_RULES = """\
-# The rules of a client
-
-What `check_client` judges a client by. Each rule has a guard: it judges only where the right answer is beyond doubt. A rule
-whose guard held in no story was *not verified*; it never counts as passed. Where a rule is broken in the same story as one that
-explains it, only that one is told: one root cause, one finding. Each rule has a wrong client that trips it (`liars.md`)."""
-
-_MUST = "What a page documents, and plain safety: no lost money, no lost key, no lost pictures, no end without an end."
-_SHOULD = "What everybody agrees on, though no page says it."
-_MAY = "Style: what good clients do, and others may have reasons not to."
-
 _DIFF_RULES = """\
 # The rules of the differ
 
 What `modelslab-mock diff` can say, by the promise that a change of its kind breaks, or that its news is for. `--promise NAME`
 tells of the rules under that heading and those above it; the rest is counted in the last line."""
-
-_LIARS = """\
-# The zoo of liars
-
-Wrong clients, each one small difference to a careful one (`tests/liars/`). Drawn stories find each of them at the default
-budget in at least 19 of 20 seeds; ● is the rule that does, and the one finding that its report holds. ○ are rules that the
-same mistake breaks too, which that one explains. No other rule fires on a liar. On seven careful clients none fires at all, in
-2,000 stories for each of them on each of the five endpoints; [how often each rule judged meanwhile, and
-when](../benchmarks/careful.md) is a table."""
 
 
 def reading() -> str:
@@ -244,28 +224,6 @@ def control_api() -> str:
     return _HEAD + "\n".join(lines) + "\n"
 
 
-def rules() -> str:
-    """The rules that a client is judged by, from their rows."""
-    from modelslab_contracts.kit.rules import client_rules
-
-    lines = [_RULES]
-    for level, says in (("must", _MUST), ("should", _SHOULD), ("may", _MAY)):
-        found = [each for each in client_rules().values() if each.level == level]
-        lines += ["", f"## {level.capitalize()}: {len(found)} rules", "", says]
-        for each in found:
-            needs = f" Only of clients with {', '.join(each.needs)}." if each.needs else ""
-            masks = f" Explained by {', '.join(f'`{other}`' for other in each.masked_by)}." if each.masked_by else ""
-            lines += [
-                "",
-                f"**`{each.id}`** {each.sentence}  ",
-                f"Judged when {each.guard}. Rests on {each.basis}.{needs}{masks}",
-            ]
-    mistakes = parse_yaml((HERE.parent / "fixtures" / "client_mistakes.yaml").read_bytes(), "client_mistakes.yaml")
-    lines += ["", "## What is not judged, and why", "", "| what | why not |", "|---|---|"]
-    lines += [f"| {each['what']} | {each['why-not']} |" for each in mistakes if "why-not" in each]
-    return _HEAD + "\n".join(lines) + "\n"
-
-
 def diff_rules() -> str:
     """What the differ can say, by the promise that it is about."""
     lines = [_DIFF_RULES]
@@ -278,37 +236,12 @@ def diff_rules() -> str:
     return _HEAD + "\n".join(lines) + "\n"
 
 
-def liars() -> str:
-    """Which rule finds which wrong client, from what the clients say of themselves; a test plays them all."""
-    import sys
-
-    sys.path.insert(0, str(HERE.parent))
-    try:
-        from tests.liars.zoo import ZOO
-    finally:
-        sys.path.pop(0)
-    from modelslab_contracts.kit.rules import client_rules
-
-    lines = [_LIARS, "", "| | liar | what it does wrong | found by |", "|---|---|---|---|"]
-    for n, each in enumerate(ZOO, 1):
-        does = " ".join((each.__doc__ or "").split())
-        lines.append(f"| {n} | `{each.__name__}` | {does} | `{each.breaks}` |")
-    head = "".join(f" {n} |" for n in range(1, len(ZOO) + 1))
-    lines += ["", "## Rule by liar", "", f"| rule |{head}", "|---" * (len(ZOO) + 1) + "|"]
-    for rule in client_rules():
-        cells = "".join(" ● |" if each.breaks == rule else " ○ |" if rule in each.also else "  |" for each in ZOO)
-        lines.append(f"| `{rule}` |{cells}")
-    return _HEAD + "\n".join(lines) + "\n"
-
-
 def _headed(make: Callable[[], str]) -> str:
     return _HEAD + make()
 
 
 PAGES: dict[str, Callable[[], str]] = {
-    "rules.md": rules,
     "diff-rules.md": diff_rules,
-    "liars.md": liars,
     "reading.md": reading,
     "words-and-rules.md": vocabulary,
     "stories.md": stories,
@@ -317,7 +250,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "adapter.schema.json": adapter_schema,
     "control-api.md": control_api,
     "wire.md": wire,
-    **{name: partial(_headed, make) for name, make in runpy.run_path(str(HERE / "server_pages.py"))["PAGES"].items()},
+    **{name: partial(_headed, make) for name, make in runpy.run_path(str(HERE / "kit_pages.py"))["PAGES"].items()},
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -145,3 +146,37 @@ def endpoint_with() -> Callable[[dict[str, Any]], Endpoint]:
         return endpoint_of(Document("tiny", "tiny.yaml", TINY.encode(), root))
 
     return make
+
+
+@pytest.fixture
+def command(capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """`command(*words)` runs modelslab-mock in this process: exit code, stdout, stderr."""
+    from modelslab_mock.cli import main
+
+    def run(*words: str) -> tuple[int, str, str]:
+        try:
+            code = main(words)
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        return code, *capfd.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def in_a_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The current folder is an empty one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def shown(command: Callable[..., tuple[int, str, str]]) -> Callable[[str], str]:
+    """`shown(block)` is what a page's block of commands has to show: each command and what it prints."""
+
+    def run(block: str) -> str:
+        lines = [line for line in block.splitlines() if line.startswith("$ ")]
+        told = [(line, command(*shlex.split(line)[2:])) for line in lines]
+        return "".join(f"{line}\n{out}{err}" for line, (_, out, err) in told)
+
+    return run

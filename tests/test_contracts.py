@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -56,6 +57,23 @@ def test_it_declares_its_lifecycle(name: str) -> None:
 def test_every_operation_can_be_refused_in_every_way(name: str) -> None:
     for call in endpoints()[name].calls:
         assert {200, 400, 401, 402, 403, 405, 413, 429, 500, 503} <= set(call.statuses), call.operation_id
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_no_sample_shows_of_a_field_that_only_samples_show_is_assumed(name: str) -> None:
+    """A sample is a value: it shows neither which other words there are, nor a type of which it sends no value."""
+    samples = [json.loads(file.read_text()) for file in sorted((FIXTURES / "pages" / name / "requests").glob("*.json"))]
+    kinds = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
+    for field in endpoints()[name].fields:
+        if field.clause.certainty != "example":
+            continue
+        sent = [sample[field.name] for sample in samples if field.name in sample]
+        assumed = field.schema["x-mock"].get("assumed", [])
+        types = field.schema["type"] if isinstance(field.schema["type"], list) else [field.schema["type"]]
+        if set(field.schema.get("enum", [])) - set(sent):
+            assert "enum" in assumed, field.name
+        elif set(types) - {"null"} - {kinds[type(each)] for each in sent}:
+            assert "type" in assumed, field.name
 
 
 @pytest.mark.parametrize("name", NAMES)

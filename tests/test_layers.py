@@ -92,6 +92,7 @@ ARROWS = {
     "modelslab_contracts.inference": tuple(
         f"modelslab_contracts.{each}"
         for each in (
+            "bases",
             "contract",
             "document",
             "endpoint",
@@ -125,12 +126,8 @@ ARROWS = {
     "modelslab_mock.loopback": ("modelslab_contracts",),
     "modelslab_mock.log": ("modelslab_contracts",),
     "modelslab_mock.origin": (),
-    "modelslab_mock.settings": (
-        "modelslab_contracts",
-        "modelslab_mock.engine",
-        "modelslab_mock.loopback",
-        "modelslab_mock.origin",
-    ),
+    "modelslab_mock.settings_check": ("modelslab_contracts", "modelslab_mock.engine", "modelslab_mock.origin"),
+    "modelslab_mock.settings": ("modelslab_contracts", "modelslab_mock.loopback", "modelslab_mock.settings_check"),
     "modelslab_mock.emulator": (
         "modelslab_contracts",
         "modelslab_mock.engine",
@@ -240,8 +237,8 @@ def parents(name: str) -> set[str]:
 
 #: library -> the rooms that may name it. What is not here may be named by nobody who is not listed under another one.
 LIBRARIES = {
-    "uvicorn": ("wire", "serve"),
-    "uvloop": ("serve",),
+    "uvicorn": ("wire",),
+    "uvloop": ("wire",),
     "httptools": ("wire",),
     "fastapi": ("control",),
     "starlette": ("control",),

@@ -65,6 +65,8 @@ TO_REALTIME = [
     ("/api/v6/v6/realtime/text2img", "the version stands there twice: base_url must be an origin"),
     ("/v6/realtime/text2img", "/api is missing before it"),
     ("/realtime/text2img", "/api/v6 is missing before it"),
+    ("/api/api/v6/realtime/text2img", "the path holds /api/ twice: base_url must be an origin such as"),
+    ("/api/v6/realtime/text2img ", "there is white space around the path: /api/v6/realtime/text2img"),
     ("/api/v4/realtime/text2img", "the version is v6 there, not v4"),
     ("/api/v7/realtime/text2img", "the version is v6 there, not v7"),
     ("//api/v6/realtime/text2img", "the path has a slash too many"),
@@ -105,7 +107,20 @@ def test_other_calls_are_found_again_too(path: str, nearest: str, says: str) -> 
     assert says in advice.says
 
 
-@pytest.mark.parametrize("path", ["/api/v4/dreambooth", "/api/v6/images/img2img", "/api/v7/images/text-to-image"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v4/dreambooth",
+        "/api/v6/images/img2img",
+        "/api/v7/images/text-to-image",
+        "/api/v7/images/fetch/17",
+        "/api/v5/images/fetch/17",
+        "/api/v1/enterprise/realtime/text2img",
+        "/api/v1/enterprise/realtime/fetch/17",
+        "/api/v1/enterprise/flux/text2img",
+        "/api/v1/enterprise/pony/fetch",
+    ],
+)
 def test_another_call_of_the_vendor_is_no_mistake_in_the_path(app: App, path: str) -> None:
     found = explained(app, path, {"key": "k"})
     assert (found.endpoint, found.nearest) == ("", "")

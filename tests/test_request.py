@@ -240,6 +240,17 @@ def test_a_problem_has_the_vendor_s_sentence(sent: dict[str, Any], says: str, fr
     assert (sentence(problem), sentence(problem, laravel=True)) == (says, framework_says)
 
 
+def test_what_is_wrong_with_a_text_completes_a_sentence(minimal: Minimal) -> None:
+    """Neither another sentence in the middle of it, nor one character in the plural."""
+    read = read_request(
+        endpoints()["enterprise-v1"], {**minimal("enterprise-v1"), "prompt": "", "lora_strength": "2"}, DOCUMENTED
+    )
+    empty, strength = read.problems
+    assert empty.expected == "at least 1 character"
+    assert strength.expected.startswith("like ^(0[.]")
+    assert strength.expected.endswith("$ (One strength per LoRA model, 0.1 to 1, separated by commas)")
+
+
 def test_a_form_s_numbers_are_texts_even_under_strict(minimal: Minimal) -> None:
     body = {**minimal("realtime-v6"), "width": "256", "base64": "true"}
     values = order_of(read_request(endpoints()["realtime-v6"], body, STRICT, is_form=True)).values
@@ -288,6 +299,9 @@ def test_a_body_is_read(media_type: str, raw: bytes, fields: dict[str, Any], is_
         ("multipart/form-data", b"x", "wrong-media-type", "boundary"),
         (MULTIPART, b"no line", "wrong-media-type", "cannot be read"),
         (MULTIPART, b"--line\r\nContent-Disposition: form-data\r\n\r\n1\r\n--line--\r\n", "wrong-media-type", "Field name"),
+        (MULTIPART, part("a", b"1"), "wrong-media-type", "ends before its closing boundary"),
+        (MULTIPART, (part("a", b"1") + part("b", b"2"))[:-20], "wrong-media-type", "ends before its closing boundary"),
+        (MULTIPART, b"--line\r\nrubbish", "wrong-media-type", "ends before its closing boundary"),
         (JSON, b"", "not-json", "line 1 column 1"),
         (JSON, b'{"a": 1', "not-json", "line 1 column "),
         (JSON, b'{\n"a": NaN}', "not-json", "line 2 column "),
@@ -300,9 +314,9 @@ def test_a_body_is_read(media_type: str, raw: bytes, fields: dict[str, Any], is_
         (JSON, b"5", "not-json", "a number"),
         (JSON, b'\xef\xbb\xbf{"a": 1}', "wrong-encoding", "byte order mark"),
         (JSON, b'{"a": "\\ud800"}', "wrong-encoding", "surrogate"),
-        (JSON, b'{"a": "\xff"}', "wrong-encoding", "UTF-8"),
+        (JSON, b'{"a": "\xff"}', "wrong-encoding", "byte 7: invalid start byte"),
         (JSON, '{"a": "ü"}'.encode("latin-1"), "wrong-encoding", "UTF-8"),
-        (JSON, '{"a": 1}'.encode("utf-16"), "wrong-encoding", "UTF-8"),
+        (JSON, '{"a": 1}'.encode("utf-16"), "wrong-encoding", "byte 0: invalid start byte"),
         ("application/json; charset=latin-1", b"{}", "wrong-encoding", "latin-1"),
         (FORM, b"a=%ff", "wrong-encoding", "byte 0"),
         (FORM, b"a=\xff", "wrong-encoding", "byte 2"),

@@ -137,7 +137,7 @@ def test_a_file_may_write_a_setting_with_dashes(name: str, tmp_path: Path) -> No
     assert getattr(make_settings({}, {}, config_of(tmp_path, {name.replace("_", "-"): text})), name) == value
 
 
-@pytest.mark.parametrize("name", [name for name, each in FIELDS.items() if each.metadata["many"] and name != "link_host"])
+@pytest.mark.parametrize("name", [name for name, each in FIELDS.items() if each.metadata["many"] and "_host" not in name])
 def test_a_repeated_flag_is_a_list_and_replaces_that_of_the_environment(name: str) -> None:
     assert getattr(make_settings({name: ["a,b", "c"]}, {variable(name): "d"}), name) == ("a,b", "c")
 
@@ -145,6 +145,62 @@ def test_a_repeated_flag_is_a_list_and_replaces_that_of_the_environment(name: st
 @pytest.mark.parametrize("host", ["http://mock", "mock:80", "mock/", "a,b", "[::1]:80", "*", "mock host"])
 def test_a_host_is_a_bare_name(host: str) -> None:
     assert "without scheme and port" in refusal_of({"link_host": [host]})
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["http://mock", "mock:80", "mock/", "[::1]", "[::1]:80", "*:80", "https://*.mock", "mock host", "me@mock", "::x", "a,b"],
+)
+def test_a_host_for_webhooks_that_could_match_none_is_refused(host: str) -> None:
+    assert "allow-webhook-host must be a name" in refusal_of({"allow_webhook_host": [host]})
+
+
+@pytest.mark.parametrize(
+    "host", ["*", "*.mock", "mock", "10.0.*", "2001:db8::1", "2001:db8:*", "bücher.test", "MOCK", "a_b", "web?", "::1", "mock."]
+)
+def test_a_host_for_webhooks_may_be_a_pattern_in_any_script(host: str) -> None:
+    assert make_settings({"allow_webhook_host": [host]}, {}).allow_webhook_host == (host,)
+
+
+def test_a_flag_for_a_key_that_holds_none_does_not_open_the_server_to_every_key() -> None:
+    for nothing in ("", "  "):
+        assert refusal_of({"accept_key": [nothing]}).startswith("accept-key must hold a key, got none")
+    # In the environment an empty value is a variable that was not filled in, as in compose's ${KEY:-}.
+    assert make_settings({}, {variable("accept_key"): ""}).accept_key == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("profile", "lax"),
+        ("log_format", "xml"),
+        ("clock", "fast"),
+        ("host", ""),
+        ("port", "70000"),
+        ("latency", "-1"),
+        ("max_jobs", "0"),
+        ("webhook_timeout", "0"),
+        ("public_base_url", "mock"),
+        ("link_host", "http://mock"),
+        ("allow_webhook_host", "http://mock"),
+    ],
+)
+def test_a_value_that_cannot_be_is_told_with_where_it_came_from(name: str, value: str, tmp_path: Path) -> None:
+    file, dashed = config_of(tmp_path, {name: value}), name.replace("_", "-")
+    assert refusal_of(environment={variable(name): value}).startswith(f"{dashed} (from environment) ")
+    assert refusal_of(config=file).startswith(f"{dashed} (from {file}) ")
+    assert refusal_of({name: value}).startswith(f"{dashed} ")
+    assert "(from" not in refusal_of({name: value})
+
+
+@pytest.mark.parametrize(("value", "shown"), [(True, "true"), (None, "null"), ("8O", "'8O'"), ([80], "[80]")])
+def test_a_value_of_a_file_is_told_as_the_file_has_it(value: Any, shown: str, tmp_path: Path) -> None:
+    assert refusal_of(config=config_of(tmp_path, {"port": value})).endswith(f"must be a whole number, got {shown}")
+
+
+def test_a_file_that_is_no_text_is_said_to_be_none(tmp_path: Path) -> None:
+    (tmp_path / "bytes.yaml").write_bytes(b"\xff\xff\xff")
+    assert refusal_of(config="bytes.yaml") == "config file bytes.yaml: not YAML: it cannot be read as text"
 
 
 @pytest.mark.parametrize("token", ["no", "false", "0", "Off", "seven77", "a token", "tökenization", "line\nbreak\n"])

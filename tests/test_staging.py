@@ -16,17 +16,9 @@ from modelslab_contracts.contract import endpoints
 from modelslab_contracts.situations import CAN_BE_ASKED
 from modelslab_contracts.story import Story, Turn, as_json, story_from_words
 from modelslab_contracts.story_shape import Fate
-from modelslab_contracts.story_words import (
-    ENDS,
-    FETCH_RESULTS,
-    GARBLED,
-    PICTURES,
-    REDIRECTS,
-    RESETS,
-    RETRY_AFTER_AS,
-    SHAPES,
-    TARGETS,
-)
+from modelslab_contracts.story_shape_words import PICTURES, SHAPES
+from modelslab_contracts.story_turn_words import FETCH_RESULTS, GARBLED, REDIRECTS, RESETS, RETRY_AFTER_AS, TARGETS
+from modelslab_contracts.story_words import ENDS
 from modelslab_mock import conversation, faults, staging
 from modelslab_mock.app import App
 from modelslab_mock.engine import picture_fates as fates

@@ -21,6 +21,7 @@ from modelslab_mock import steer
 from modelslab_mock.emulator import Emulator
 from modelslab_mock.engine import fetch as fetch_module
 from modelslab_mock.engine.account import Account
+from modelslab_mock.engine.asked import asked_of
 from modelslab_mock.engine.choose import Choice, Steering
 from modelslab_mock.engine.clock import Clock
 from modelslab_mock.engine.ids import sandbox_name
@@ -335,7 +336,7 @@ class Steered(RuleBasedStateMachine):
         order = read_request(ENDPOINT, fields, PROFILES["documented"]).order
         assert order is not None
         choice = Choice(story, "somebody", outranks=insists)
-        reply = self.engine(key, SubmitInput(ENDPOINT, order, choice, "http://127.0.0.1"))
+        reply = self.engine(key, SubmitInput(ENDPOINT, order, asked_of(order.values), choice, "http://127.0.0.1"))
         model = self.models[key]
         wanted, job = model.submit(prompt, samples, story, insists=insists, webhook=webhook)
         assert (reply.situation.name if reply.situation else reply.answer) == wanted

@@ -30,8 +30,10 @@ from modelslab_contracts.story import (
     story_from_words,
     story_of,
 )
+from modelslab_contracts.story_shape_words import SHAPES
+from modelslab_contracts.story_turn_words import FETCH_RESULTS, RETRY_AFTER_AS, SPELLINGS, TARGETS
 from modelslab_contracts.story_turns import KINDS, OPTIONS, words_of
-from modelslab_contracts.story_words import ALPHABET, FETCH_RESULTS, RETRY_AFTER_AS, SHAPES, SPELLINGS, TARGETS, WEBHOOKS
+from modelslab_contracts.story_words import ALPHABET, WEBHOOKS
 
 SCHEMA = Draft202012Validator(json_schema())
 #: A value of each element that is not its default, and what its sentence has to speak of.

@@ -40,9 +40,14 @@ def bare(path: str) -> str:
     return _SLOT.sub("{}", path)
 
 
-def _base(root: Mapping[str, Any]) -> str:
+def base_of(url: str) -> str:
+    """The path of a server's URL, without variables that nobody gave a value; "" for what is none."""
     try:
-        found = {urlsplit(each).path for each in addresses(root)}
+        return urlsplit(_SLOT.sub("", url)).path.rstrip("/")
     except ValueError:
         return ""
+
+
+def _base(root: Mapping[str, Any]) -> str:
+    found = {*map(base_of, addresses(root))}
     return found.pop() if len(found) == 1 else ""

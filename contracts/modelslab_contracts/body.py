@@ -5,9 +5,10 @@ What cannot be read becomes one finding; nothing here raises for a client's mist
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
@@ -17,15 +18,28 @@ from .profiles import Profile
 MAX_DEPTH = 64
 MAX_FORM_FIELDS = 1_000
 _READS = "JSON (application/json), application/x-www-form-urlencoded or multipart/form-data"
+_NESTING = frozenset((dict, list))
 _BOM = b"\xef\xbb\xbf"
 _SOURCE = "000-004 Request: a JSON body; forms: earlier overview page"
 
 
-class Body(NamedTuple):
-    """What came: fields by name, and whether they are texts of a form (where a number can only be text)."""
+#: A body of at most this many bytes is kept as it was read: clients send the same few over and over, and a poll is always
+#: the same.
+_KEPT_BYTES = 4 * 1024
+_KEPT_BODIES = 256
 
-    fields: dict[str, Any]
+
+@dataclass(slots=True)
+class Body:
+    """What came: fields by name, and whether they are texts of a form (where a number can only be text).
+
+    The same one may stand for many requests, so nobody changes the fields. `made` is for what was last made of them, by
+    whoever would else make it again.
+    """
+
+    fields: Mapping[str, Any]
     is_form: bool
+    made: Any = field(default=None, compare=False, repr=False)
 
 
 def parse_body(media_type: str, raw: bytes, query: str, profile: Profile) -> Body | Finding:
@@ -34,6 +48,12 @@ def parse_body(media_type: str, raw: bytes, query: str, profile: Profile) -> Bod
     `media_type` is the Content-Type header, `query` the query string to read when the body is empty ("" where the
     contract does not allow that).
     """
+    if len(raw) > _KEPT_BYTES or query:
+        return _parsed(media_type, raw, query, profile)
+    return _kept(media_type, raw, query, profile)
+
+
+def _parsed(media_type: str, raw: bytes, query: str, profile: Profile) -> Body | Finding:
     if not raw and query:
         return _url_encoded(query)
     if media_type == "application/json":
@@ -58,7 +78,9 @@ def _json(raw: bytes, charset: str, profile: Profile) -> Body | Finding:
     except orjson.JSONDecodeError as problem:
         if raw.startswith(_BOM):
             return Finding("request/wrong-encoding", "", "UTF-8 without a byte order mark", "a byte order mark", _SOURCE)
-        if "surrogate" in problem.msg or _not_utf8(raw):
+        if undecodable := _not_utf8(raw):
+            return _wrong_encoding(undecodable)
+        if "surrogate" in problem.msg:
             return Finding("request/wrong-encoding", "", "UTF-8 without lone surrogates", problem.msg, _SOURCE)
         if "limit" in problem.msg:  # "depth limit exceeded", in older editions "Recursion limit reached"
             return _too_deep()
@@ -72,13 +94,16 @@ def _json(raw: bytes, charset: str, profile: Profile) -> Body | Finding:
     if not isinstance(fields, dict):
         kind = {list: "a list", str: "a text", type(None): "null"}.get(type(fields), "a number or truth value")
         return Finding("request/not-json", "", "a JSON object", kind, _SOURCE)  # shown whole, it might show the key
-    if (b"[" in raw or raw.count(b"{") > 1) and any(
-        _depth(each) >= MAX_DEPTH for each in fields.values() if isinstance(each, (dict, list))
+    if not _NESTING.isdisjoint(map(type, fields.values())) and any(
+        _depth(each) >= MAX_DEPTH for each in fields.values() if type(each) in _NESTING
     ):
         return _too_deep()
     if not profile.takes_duplicates and (twice := _duplicate(raw)):
         return Finding("request/duplicate-field", *twice, "strict profile")
     return Body(fields, False)
+
+
+_kept = lru_cache(maxsize=_KEPT_BODIES)(_parsed)
 
 
 @lru_cache(maxsize=256)
@@ -117,6 +142,7 @@ def _multipart(media_type: str, raw: bytes) -> Body | Finding:
 
     from python_multipart import parse_form
     from python_multipart.exceptions import FormParserError
+    from python_multipart.multipart import parse_options_header
 
     # What is wrong with a client's form is our finding; the library would print it to stderr as well.
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
@@ -137,6 +163,9 @@ def _multipart(media_type: str, raw: bytes) -> Body | Finding:
         return _wrong_type(f"multipart/form-data that cannot be read: {problem}")
     if undecodable:
         return _wrong_encoding(undecodable[0])
+    boundary = parse_options_header(media_type)[1].get(b"boundary", b"")
+    if raw and b"--" + boundary + b"--" not in raw:  # the library takes what came for all there is
+        return _wrong_type("multipart/form-data that cannot be read: it ends before its closing boundary")
     return Body(fields, True)
 
 
@@ -171,12 +200,12 @@ def _duplicate(raw: bytes) -> tuple[str, str, str] | None:
     return where, "given once", f"{shown(name)} given twice"
 
 
-def _not_utf8(raw: bytes) -> bool:
+def _not_utf8(raw: bytes) -> UnicodeDecodeError | None:
     try:
         raw.decode()
-    except UnicodeDecodeError:
-        return True
-    return False
+    except UnicodeDecodeError as problem:
+        return problem
+    return None
 
 
 def _too_deep() -> Finding:

@@ -171,7 +171,7 @@ def parse_yaml(text: bytes, file: str) -> Any:
         return _bounded(_json(text) or _constructed(text), file)
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
-        what = getattr(problem, "problem", None) or "is not readable text"
+        what = getattr(problem, "problem", None) or "it cannot be read as text"
         raise ContractError(file, mark.line + 1 if mark else 0, f"not YAML: {what}") from None
     except (ValueError, AttributeError) as problem:
         raise ContractError(file, 0, f"not YAML: a value is not of its own type: {str(problem)[:80]}") from None

@@ -15,8 +15,15 @@ _SIBLINGS = re.compile(
     r"|system_details|get_all_models|schedulers_list|restart_server|wallet_balance|delete_image|assets_generated"
     r"|base64_to_url|text2video|img2video|voice|finetune_list|load_model)(?:/|$)"
 )
+#: Those of them that look like one of ours with a part too many or under another version.
+_LIKE_OURS = re.compile(
+    r"^/api/(?:v[57]/images/fetch|v7/images/(?:text-to-image|image-to-image)"
+    r"|v1/enterprise/(?:realtime|flux|flux-klein|pony|qwen|z-image-turbo))(?:/|$)"
+)
 _VERSION = re.compile(r"/v[0-9]+(?=/)")
 _ORIGIN = "base_url must be an origin such as http://127.0.0.1:4777, without a path"
+
+_ANOTHER = "one of the vendor's other calls, not among the five endpoints emulated here (see modelslab-mock specs list)"
 
 
 class Place(NamedTuple):
@@ -36,7 +43,7 @@ class Advice(NamedTuple):
 def advise(path: str, endpoints: Iterable[Endpoint]) -> Advice:
     """The nearest call and a sentence for an unknown path: the first explanation that fits, the surest first."""
     places = {call.path: Place(endpoint, call) for endpoint in _defaults_last(endpoints) for call in endpoint.calls}
-    for explanation in (_untidy, _twice, _too_much_before, _too_little, _other_version, _id_amiss, _sibling, _like):
+    for explanation in (_untidy, _twice, _too_much_before, _too_little, _like_ours, _other_version, _id_amiss, _sibling, _like):
         if (found := explanation(path, places)) is not None:
             return found
     return Advice(None, "no contract has this path (see modelslab-mock specs list)")
@@ -46,7 +53,9 @@ Places = Mapping[str, Place]
 
 
 def _untidy(path: str, places: Places) -> Advice | None:
-    tidy = re.sub(r"/{2,}", "/", path.strip()).rstrip("/")
+    if (bare := path.strip()) != path and (place := place_at(bare, places)):
+        return Advice(place, f"there is white space around the path: {place.call.path}")
+    tidy = re.sub(r"/{2,}", "/", path).rstrip("/")
     if tidy != path.rstrip("/") and (place := place_at(tidy, places)):
         return Advice(place, "the path has a slash too many: does base_url end in one, and the path begin with one?")
     if place := place_at(tidy.lower(), places):
@@ -55,7 +64,7 @@ def _untidy(path: str, places: Places) -> Advice | None:
 
 
 def _twice(path: str, places: Places) -> Advice | None:
-    if path.count("/api/") < 2:  # once is right
+    if len(re.findall("/api(?=/)", path)) < 2:  # once is right
         return None
     return Advice(place_at(path[path.rindex("/api/") :], places), f"the path holds /api/ twice: {_ORIGIN}")
 
@@ -105,12 +114,12 @@ def _id_amiss(path: str, places: Places) -> Advice | None:
     return None
 
 
+def _like_ours(path: str, _: Places) -> Advice | None:
+    return Advice(None, _ANOTHER) if _LIKE_OURS.search(path) else None
+
+
 def _sibling(path: str, _: Places) -> Advice | None:
-    if not _SIBLINGS.search(path):
-        return None
-    return Advice(
-        None, "one of the vendor's other calls, not among the five endpoints emulated here (see modelslab-mock specs list)"
-    )
+    return Advice(None, _ANOTHER) if _SIBLINGS.search(path) else None
 
 
 def _like(path: str, places: Places) -> Advice | None:

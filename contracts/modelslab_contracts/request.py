@@ -211,9 +211,10 @@ def _broken(field: Field, value: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(value, str):
         if len(value) < field.min_length:
             rule = "request/required-field-missing" if field.required and not value else "request/pattern-not-matched"
-            yield rule, f"at least {field.min_length} characters"
+            yield rule, f"at least {field.min_length} character{'s' if field.min_length > 1 else ''}"
         if field.pattern is not None and not field.pattern.search(value):
-            yield "request/pattern-not-matched", field.schema.get("description", f"like {field.pattern.pattern}")
+            told = field.schema.get("description", "").rstrip(".")
+            yield "request/pattern-not-matched", f"like {field.schema['pattern']}" + (f" ({told})" if told else "")
         if field.kind == "url" and not _is_url(value):
             yield "request/not-a-url", "a valid URL"
     yield from _judged(field, value)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from .nearest import did_you_mean
 from .story_reading import NAME, SECONDS, StoryError, literal, read, shown, word
-from .story_words import PICTURES, SHAPES
+from .story_shape_words import PICTURES, SHAPES
 
 MAX_NAMES = 20
 MAX_PICTURES = 16

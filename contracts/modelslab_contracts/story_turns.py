@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from .nearest import did_you_mean
 from .situations import CAN_BE_ASKED
 from .story_reading import MAX_WAIT_S, NAME, SECONDS, TEXT, StoryError, literal, read, shown, word
+from .story_turn_words import FETCH_RESULTS, GARBLED, REDIRECTS, RESETS, RETRY_AFTER_AS, SPELLINGS, TARGETS, says
 from .story_word import Word
-from .story_words import FETCH_RESULTS, GARBLED, REDIRECTS, RESETS, RETRY_AFTER_AS, SPELLINGS, TARGETS, says
 
 MAX_TURNS = 100
 #: Faults with kinds: the first kind is what the bare word means.

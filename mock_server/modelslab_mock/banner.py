@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from modelslab_contracts.profiles import PROFILES
 
-from .settings import OFF, Settings
+from .settings import Settings
+from .settings_check import OFF
 from .version import __version__
 
 

@@ -13,17 +13,18 @@ from modelslab_contracts.findings import Finding
 from modelslab_contracts.near_miss import unknown_job
 from modelslab_contracts.profiles import PROFILES, Profile
 from modelslab_contracts.report import brief
-from modelslab_contracts.request import Read, read_request, sentence
+from modelslab_contracts.request import Order, Read, read_request, sentence
 from modelslab_contracts.situations import Situation, situation
 from modelslab_contracts.story import StoryError
 
 from .emulator import Emulator
+from .engine.asked import Asked, asked_of
 from .engine.choose import MAGIC_PREFIX, almost_magic, choose
 from .engine.ids import NO_SANDBOX
 from .engine.inputs import Effect, FetchInput, Input, LoadInput, Reply, SubmitInput
 from .engine.render import Facts, dumps, render
 from .engine.step import step
-from .messages import JSON, Request, Response
+from .messages import JSON, Headers, Request, Response
 from .routes import Match
 from .staging import scene_of, stage
 
@@ -137,12 +138,11 @@ class Conversation:
         raise _Refused("invalid-key", (found,), noticed=others)
 
     def _order(self, body: Body, profile: Profile) -> SubmitInput:
-        read = self._read_fields(body, profile)
-        assert read.order is not None, "what is refused was raised"
-        if read.noticed:
-            self.findings = masked_findings(read.noticed, self.key)
+        order, asked = self._taken(body, profile)
+        if order.noticed:
+            self.findings = masked_findings(order.noticed, self.key)
         try:
-            choice = choose(self.emulator.steering, self.key, read.order.values)
+            choice = choose(self.emulator.steering, self.key, order.values)
         except StoryError as problem:
             found = Finding(
                 "request/unknown-directive", "/prompt", "free of unknown [[mock: …]] words", str(problem), "our own"
@@ -150,9 +150,22 @@ class Conversation:
             raise _Refused("bad-field", (found,), text=f"[[mock: …]] in prompt: {problem}") from None
         if "[[" in choice.source:
             choice = choice._replace(source=masked_words(choice.source, self.key))
-        if read.order.values.get("webhook"):
+        if order.values.get("webhook"):
             self.emulator.store.outbox(self.name).key = self.key  # what it masks
-        return tuple.__new__(SubmitInput, (self.endpoint, read.order, choice, self._origin()))
+        return tuple.__new__(SubmitInput, (self.endpoint, order, asked, choice, self._origin()))
+
+    def _taken(self, body: Body, profile: Profile) -> tuple[Order, Asked]:
+        """The order that a body is, and what it asks for. Raises _Refused."""
+        endpoint, unknown = self.endpoint, self.emulator.unknown_fields
+        taken: tuple[Order, Asked]
+        if (made := body.made) is not None and made[0] is endpoint and made[1] is profile and made[2] == unknown:
+            taken = made[3]
+            return taken
+        read = self._read_fields(body, profile)
+        assert read.order is not None, "what is refused was raised"
+        taken = (read.order, asked_of(read.order.values))
+        body.made = (endpoint, profile, unknown, taken)
+        return taken
 
     def _read_fields(self, body: Body, profile: Profile) -> Read:
         """The fields of a body as the endpoint reads them. Raises _Refused."""
@@ -186,24 +199,27 @@ class Conversation:
 
     def _deliver(self, reply: Reply, effects: Sequence[Effect]) -> Response:
         """Render, spoil, record."""
-        request, key, emulator, job = self.request, self.key, self.emulator, reply.job
+        key, emulator = self.key, self.emulator
+        method, path, asked_headers, asked, query, _, _ = request = self.request
+        endpoint, call, told, status, reason, job, said, account, delay, staging, body_as_is = reply
         sandbox = emulator.store.read(self.name)
-        facts = Facts(reply.endpoint, job, reply.situation, reply.account)
-        answer = reply.call.answer(reply.answer, reply.status)
-        if reply.status == 200 != answer.code:
-            reply = reply._replace(status=answer.code)
-        rendered = render(answer, sandbox.profile.dialect, facts) if reply.body is None else reply.body
-        status, headers, delivery, told, reason = reply.status, JSON, "write", reply.answer, reply.reason
-        recorded = headers
-        if (staging := reply.staging) is not None:
+        facts = Facts(endpoint, job, said, account)
+        answer = call.answer(told, status)
+        if status == 200 != answer.code:
+            status = answer.code
+            reply = reply._replace(status=status)
+        rendered = render(answer, sandbox.profile.dialect, facts) if body_as_is is None else body_as_is
+        headers = recorded = JSON
+        delivery = "write"
+        if staging is not None:
             scene = scene_of(staging, request, emulator.bound_origin, emulator.public_base_url)
             status, headers, body, delivery = stage(reply, staging, rendered, facts, sandbox.profile, scene)
-            recorded = tuple((name, masked_text(value, key)) for name, value in headers)  # a Location repeats the query
+            recorded = _masked(headers, key)  # a Location repeats the query
             told = staging.turn.word if staging.turn.fault else told
         else:
             body = dumps(rendered, sandbox.profile)
-            if reply.situation and reply.situation.retry_after is not None:
-                recorded = headers = (*headers, ("retry-after", str(reply.situation.retry_after)))
+            if said is not None and said.retry_after is not None:
+                recorded = headers = (*headers, ("retry-after", str(said.retry_after)))
         if status == 405:
             recorded = headers = (*headers, ("allow", ", ".join(self.match.methods)))
         if key.startswith(MAGIC_PREFIX) and self.call.kind == "submit" and (hint := almost_magic(key)):
@@ -215,15 +231,15 @@ class Conversation:
                 self.real_now,
                 sandbox.clock.now(self.real_now),
                 self.name,
-                reply.endpoint.name,
+                endpoint.name,
                 job[0] if job else None,
                 told,
-                request.method,
-                request.path if self.match.id_text is None else masked_text(request.path, key),
+                method,
+                path if self.match.id_text is None else masked_text(path, key),
                 status,
                 reason,
                 self.findings,
-                masked_text(request.query, key) if request.query else "",
+                masked_text(query, key) if query else "",
                 (),
                 b"",
                 recorded,
@@ -231,13 +247,16 @@ class Conversation:
                 0,
             ),
         )
-        asked = request.body  # whose bytes are its own; those of the answer are copied
         longest = emulator.kept_bytes
-        kept_request = asked if len(asked) <= longest else kept(asked, key, longest)
-        raw = tuple.__new__(Raw, (key, request.headers, kept_request, kept(body, key, longest)))
+        kept_request = asked if len(asked) <= longest else kept(asked, key, longest)  # its bytes are its own: no copy needed
+        raw = tuple.__new__(Raw, (key, asked_headers, kept_request, kept(body, key, longest)))
         emulator.store.record(self.name, exchange, raw)
-        given = (status, headers, body, delivery, reply.delay_s, None, effects, exchange, sandbox.resets)
+        given = (status, headers, body, delivery, delay, None, effects, exchange, sandbox.resets)
         return tuple.__new__(Response, given)
+
+
+def _masked(headers: Headers, key: str) -> Headers:
+    return tuple((name, masked_text(value, key)) for name, value in headers)
 
 
 @lru_cache(maxsize=256)

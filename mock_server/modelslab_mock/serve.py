@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import io
 import os
 import secrets
-import signal
-import socket
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -36,9 +32,8 @@ from .settings import Settings
 from .stores.memory import MemoryStore
 from .version import __version__
 from .wire.listen import CannotListen, listen
+from .wire.running import CannotServe, make_config, ready_path, run_server
 from .wire.wall_clock import real_now
-
-STOP_WITHIN_S = 1
 
 
 class ServeError(Exception):
@@ -50,8 +45,9 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     started = real_now()
     contracts_of(settings)  # what cannot be read is told before a port is taken
     try:
+        ready_path(settings.ready_file)  # as is what cannot be written, before a banner says that all is well
         sockets = listen(settings.host, settings.port)
-    except CannotListen as problem:
+    except (CannotServe, CannotListen) as problem:
         raise ServeError(str(problem)) from None
     port = sockets[0].getsockname()[1]
     origin = origin_of(settings.host, port, tls=settings.tls)
@@ -72,7 +68,10 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
         if made_up_token:
             log.add(f"{origin}/__mock asks for this bearer token, shown only here: {made_up_token}")
         log.flush()
-    run_server(config, sockets, origin, settings.ready_file)
+    try:
+        run_server(config, sockets, origin, settings.ready_file)
+    except CannotServe as problem:
+        raise ServeError(str(problem)) from None
     return 0
 
 
@@ -188,17 +187,6 @@ def make_wire(settings: Settings, app: App, log: Log, started: float, made_up_to
     return wire
 
 
-def make_config(wire: Any, tls: Mapping[str, Any], http: Any = None) -> Any:
-    """What uvicorn is told of a Wire; `tls` is empty, or what `certificate_for` made. Another application names its `http`."""
-    from uvicorn.config import Config
-
-    return Config(
-        wire, http=http or _http_protocol(), h11_max_incomplete_event_size=2**20, ws="none", lifespan="off", access_log=False,
-        log_config=None, log_level="critical", server_header=False, proxy_headers=False,
-        timeout_graceful_shutdown=STOP_WITHIN_S, **tls,
-    )  # fmt: skip
-
-
 def _server_config(settings: Settings, app: App, log: Log, started: float, made_up_token: str = "") -> tuple[Any, str]:
     tls: dict[str, Any] = {}
     authority = ""
@@ -207,14 +195,6 @@ def _server_config(settings: Settings, app: App, log: Log, started: float, made_
 
         authority, tls = certificate_for(settings.host)
     return make_config(make_wire(settings, app, log, started, made_up_token), tls), authority
-
-
-def _http_protocol() -> Any:
-    try:
-        from .wire.protocol import Protocol
-    except ImportError:  # no httptools here
-        return "h11"
-    return Protocol
 
 
 def _control(settings: Settings, app: App, wire: Any, started: float, made_up_token: str) -> Any:
@@ -234,58 +214,3 @@ def _control(settings: Settings, app: App, wire: Any, started: float, made_up_to
         watched_by=wire.watch,
     )
     return gated(panel, app.bound_origin, made_up_token)
-
-
-def run_server(config: Any, sockets: list[socket.socket], origin: str, ready_file: str = "") -> None:
-    """Serve until a signal comes. The application has `begin(loop)`, `stop()` and `close()`, as a Wire has.
-
-    uvicorn raises it again when it is done, so a handler of ours must be in place: an orderly stop is no error.
-    """
-    from uvicorn.server import Server
-
-    ready = Path(ready_file) if ready_file else None
-
-    class Announcing(Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            self.should_exit = self.should_exit or bool(came)
-            if ready:
-                fresh = ready.with_name(f"{ready.name}.{os.getpid()}")
-                fresh.write_bytes(orjson.dumps({"url": origin, "port": int(origin.rpartition(":")[2]), "pid": os.getpid()}))
-                fresh.replace(ready)
-
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            config.app.stop()  # or those who wait and listen would hold it up until they are cut off
-            await super().shutdown(sockets)
-
-    async def main() -> None:
-        config.app.begin(asyncio.get_running_loop())
-        try:
-            await Announcing(config).serve(sockets)
-        finally:
-            await config.app.close()
-
-    came: list[int] = []  # signals that were too early for uvicorn, and those that it raises again
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda number, _: came.append(number))
-    try:
-        gc.freeze()
-        gc.set_threshold(100_000, 50, 100)
-        with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(main())
-    except OSError as problem:
-        raise ServeError(f"ready-file {ready_file}: {problem.strerror}" if ready else str(problem)) from None
-    finally:
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.SIG_IGN)  # it ends already; one more while it does would only spoil its exit code
-        if ready:
-            ready.unlink(missing_ok=True)
-
-
-def loop_factory() -> Any:
-    """uvloop's, where there is one; None for asyncio's own."""
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop

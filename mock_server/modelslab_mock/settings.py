@@ -7,23 +7,17 @@ config file's checks and the README's table are all made from the fields below.
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from modelslab_contracts.nearest import did_you_mean, nearest
-from modelslab_contracts.profiles import PROFILES
+from modelslab_contracts.nearest import nearest
 from modelslab_contracts.story import Story, StoryError, story_from_text, story_of
 
-from .engine.clock import clock_from_text
 from .loopback import is_loopback
-from .origin import is_origin
+from .settings_check import COMMAND_LINE, complaints
 
-#: The word that opens the control API on an address beyond loopback.
-OFF = "off"
-SHORTEST_TOKEN = 8
 ENVIRONMENT_PREFIX = "MODELSLAB_MOCK_"
 CONFIG_NAMES = ("modelslab-mock.yaml", "modelslab-mock.yml", "modelslab-mock.json")
 
@@ -114,15 +108,18 @@ def make_settings(flags: Mapping[str, Any], environment: Mapping[str, str], conf
     """
     path = config or environment.get(ENVIRONMENT_PREFIX + "CONFIG") or _config_here()
     given: dict[str, Any] = {}
+    sources: dict[str, str] = {}
     for source, values in (
         (path, _from_file(path)),
         ("environment", _from_environment(environment)),
-        ("command line", flags),
+        (COMMAND_LINE, flags),
     ):
         for name, value in values.items():
             given[name] = _typed(name, value, source)
+            sources[name] = source
     settings = Settings(**given)
-    _check(settings)
+    for complaint in complaints(settings, sources):
+        raise SettingsError(complaint)
     return settings
 
 
@@ -195,83 +192,32 @@ def _typed(name: str, value: Any, source: str) -> Any:
     if kind == "tuple[str, ...]":
         items = value.split(",") if isinstance(value, str) else value
         if not isinstance(items, Sequence) or not all(isinstance(each, str) for each in items):
-            got = "something else" if FIELDS[name].metadata["secret"] else repr(value)
-            raise SettingsError(f"{where} must be a list of texts, got {got}")
+            raise SettingsError(f"{where} must be a list of texts, got {_shown(name, value)}")
         return tuple(each.strip() for each in items if each.strip())
     if kind == "bool":
         if isinstance(value, bool) or str(value).lower() in ("yes", "no", "true", "false", "1", "0"):
             return value if isinstance(value, bool) else str(value).lower() in ("yes", "true", "1")
-        raise SettingsError(f"{where} must be yes or no, got {value!r}")
+        raise SettingsError(f"{where} must be yes or no, got {_shown(name, value)}")
     if kind == "str":
         if not isinstance(value, str):
-            got = "something else" if FIELDS[name].metadata["secret"] else repr(value)
-            raise SettingsError(f"{where} must be a text, got {got}")
+            raise SettingsError(f"{where} must be a text, got {_shown(name, value)}")
         return value
-    return _number(where, value, whole=kind != "float")
+    return _number(name, where, value, whole=kind != "float")
 
 
-def _number(where: str, value: Any, *, whole: bool) -> Any:
+def _shown(name: str, value: Any) -> str:
+    """A value as a file has it: true and null, not True and None; of a secret only its kind."""
+    if FIELDS[name].metadata["secret"]:
+        return "a number" if type(value) in (int, float) else "something else"
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def _number(name: str, where: str, value: Any, *, whole: bool) -> Any:
     if not isinstance(value, bool):
         try:
             return int(str(value)) if whole else float(value)
         except (ValueError, TypeError):
             pass
-    raise SettingsError(f"{where} must be {'a whole number' if whole else 'a number'}, got {value!r}")
-
-
-def _check(settings: Settings) -> None:
-    for name, words in (
-        ("profile", tuple(PROFILES)),
-        ("unknown_fields", ("accept", "note", "refuse")),
-        ("log_format", ("text", "json")),
-    ):
-        value = getattr(settings, name)
-        if value not in words:
-            raise SettingsError(
-                f"{name.replace('_', '-')} {value!r} is not one of {', '.join(words)}{did_you_mean(value, words)}"
-            )
-    try:
-        clock_from_text(settings.clock, 0.0)
-    except ValueError as problem:
-        raise SettingsError(str(problem)) from None
-    if not settings.host:
-        raise SettingsError("host must be an address or a name, got ''")
-    if not 0 <= settings.port <= 65535:
-        raise SettingsError(f"port must be from 0 to 65535, got {settings.port}")
-    if not 0 <= settings.latency <= 3600:
-        raise SettingsError(f"latency must be from 0 to 3600 seconds, got {settings.latency:g}")
-    for name in ("max_body", "max_sandboxes", "max_jobs", "max_exchanges"):
-        if getattr(settings, name) < 1:
-            raise SettingsError(f"{name.replace('_', '-')} must be at least 1, got {getattr(settings, name)}")
-    if not 0 < settings.webhook_timeout <= 3600:
-        raise SettingsError(f"webhook-timeout must be above 0 and up to 3600 seconds, got {settings.webhook_timeout:g}")
-    _check_origin(settings.public_base_url)
-    _check_replay(settings)
-    _check_token(settings.control_token)
-    _check_hosts(settings.link_host)
-
-
-def _check_replay(settings: Settings) -> None:
-    if settings.replay and settings.story is not None:
-        raise SettingsError("story has no say in what is played back: take one of replay and story")
-
-
-def _check_hosts(hosts: tuple[str, ...]) -> None:
-    for each in hosts:
-        if not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", each):
-            raise SettingsError(f"link-host must be a name or address such as mock.test, without scheme and port, got {each!r}")
-
-
-def _check_token(token: str) -> None:
-    """A token that is too short is more likely a word that was meant as `off`; it is not shown."""
-    if token in ("", OFF):
-        return
-    if len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
-        raise SettingsError(
-            f"control-token must be {OFF}, or at least {SHORTEST_TOKEN} printable ASCII characters without a space"
-        )
-
-
-def _check_origin(origin: str) -> None:
-    if origin and not is_origin(origin):
-        raise SettingsError(f"public-base-url must be an origin such as http://mock:4777, without a path, got {origin!r}")
+    raise SettingsError(f"{where} must be {'a whole number' if whole else 'a number'}, got {_shown(name, value)}")

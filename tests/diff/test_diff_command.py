@@ -6,13 +6,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-
-from modelslab_mock.cli import main
 
 from .documents import document
 
@@ -20,18 +19,15 @@ WIDE = document(asks={"properties": {"width": {"maximum": 1024}}})
 NARROW = document(asks={"properties": {"width": {"maximum": 512}}})
 DEFAULT = document(asks={"properties": {"width": {"maximum": 1024, "default": 8}}})
 Diff = Callable[..., tuple[int, str, str]]
+#: A disk that is full, where there is such a thing.
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 
 
 @pytest.fixture
-def diff(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Diff:
+def diff(command: Diff, in_a_folder: Path) -> Diff:
     """Run the command in an empty folder: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(["diff", *words])
-        return code, *capfd.readouterr()
-
-    return run
+    assert in_a_folder
+    return partial(command, "diff")
 
 
 def write(name: str, root: Any) -> str:
@@ -284,6 +280,7 @@ def test_a_revision_of_git_is_a_document_or_a_folder(diff: Diff, tmp_path: Path)
         (("a.json", "a.json", "--waivers", "odd.toml"), "odd.toml:2: unknown rule 'diff/operation-removd'; did you mean"),
         (("a.json", "a.json", "--report", "json="), "--report json=: names no file after the ="),
         (("a.json", "a.json", "--report", "json=no/such/place"), "--report json=no/such/place: No such file or directory"),
+        pytest.param(("a.json", "b.json", "--report", "json=/dev/full"), "--report json: No space left on device", marks=FULL),
         (("git:HEAD", "a.json"), "'git:HEAD' is not git:REV:PATH, as in git:main:specs/api.yaml"),
         (("git:--help:x", "a.json"), "'git:--help:x' is not git:REV:PATH, as in git:main:specs/api.yaml"),
         (("git:HEAD:x", "a.json"), "git:HEAD:x: git says "),
@@ -295,6 +292,7 @@ def test_a_revision_of_git_is_a_document_or_a_folder(diff: Diff, tmp_path: Path)
 )
 def test_what_cannot_be_used_is_one_sentence(diff: Diff, words: tuple[str, ...], says: str) -> None:
     write("a.json", WIDE)
+    write("b.json", NARROW)
     Path("not.yaml").write_text("[1, 2\n")
     Path("other.yaml").write_text("a: 1\n")
     Path("empty").mkdir()

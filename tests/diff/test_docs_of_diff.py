@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from modelslab_mock.cli import main
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"```console\n(.*?)```", (ROOT / "docs" / "diff.md").read_text(encoding="utf-8"), re.DOTALL)
@@ -16,16 +14,10 @@ BLOCKS = re.findall(r"```console\n(.*?)```", (ROOT / "docs" / "diff.md").read_te
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.splitlines()[0].removeprefix("$ modelslab-mock "))
 def test_an_example_prints_what_the_page_shows(
-    block: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    block: str, shown: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
-    shown = ""
-    for line in block.splitlines():
-        if line.startswith("$ "):
-            main(shlex.split(line)[2:])
-            out, err = capsys.readouterr()
-            shown += f"{line}\n{out}{err}"
-    assert block == shown
+    assert block == shown(block)
 
 
 def test_the_page_has_examples() -> None:

@@ -181,3 +181,40 @@ def test_every_way_to_wait_in_node_is_tied_and_every_clock_agrees(command: Comma
     ]
     assert dict(told)["timer"] == pytest.approx(7, abs=0.1)
     assert time.monotonic() - began < 60
+
+
+NODE_DEADLINES = """
+const there = process.env.MODELSLAB_BASE_URL + "/generations/none";
+const began = Date.now(), seen = [];
+const say = (what) => seen.push(`${what} ${(Date.now() - began) / 1000}`);
+const signal = AbortSignal.timeout(3000);
+await (await fetch(there, { signal })).text();
+AbortSignal.timeout(1000).addEventListener("abort", () => say("listener"));
+AbortSignal.timeout(2000).onabort = () => say("handler");
+AbortSignal.any([AbortSignal.timeout(4000)]).addEventListener("abort", () => say("any"));
+await new Promise((done) => setTimeout(done, 10_000));
+say(signal.aborted);
+console.log(JSON.stringify({ images: seen }));
+process.exit();
+"""
+
+
+def test_deadlines_in_node_stop_the_time_only_where_somebody_listens(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one of a request that is over is not worth a question to the kit: it passes on the way."""
+    command("node")
+    (tmp_path / "deadlines.mjs").write_text(NODE_DEADLINES)
+    program, stops = OneShot(["node", str(tmp_path / "deadlines.mjs")], dict(os.environ)), list[float]()
+    with ProgramStage(program, pytest.fail) as stage:
+        began, move = stage.keeper.now, stage.keeper._move
+
+        def moved(moment: float) -> None:
+            stops.append(moment - began)
+            move(moment)
+
+        monkeypatch.setattr(stage.keeper, "_move", moved)
+        run = Player(program.call, endpoints()[ENDPOINT], stage, CAPABILITIES).run(LATE, ASKED)
+    assert isinstance(run, Run), run
+    assert run.outcome.images == ("listener 1", "handler 2", "any 4", "true 10")
+    assert stops == pytest.approx([1, 2, 4, 10], abs=0.01)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 import urllib.error
@@ -60,6 +62,39 @@ def test_who_has_an_answer_to_look_at_is_told_to_ask_again() -> None:
             return came
 
         assert stage.play(PLAIN, act).result == [False, True, 1, False, 2]
+
+
+def test_who_is_alone_has_looked_at_every_answer() -> None:
+    with LoopbackStage() as stage:
+
+        def act(base_url: str, key: str) -> list[Any]:
+            clock = AskedTime(stage.house.clock.now, stage.ask, lambda: True)
+            submitted(base_url, key)
+            first = clock.advance_to(BEGAN + 1)
+            submitted(base_url, key)
+            return [first, clock.advance_to(BEGAN + 2), clock.now() - BEGAN]
+
+        assert stage.play(PLAIN, act).result == [False, False, 2]
+
+
+IS_ALONE = """
+import asyncio, threading
+from modelslab_mock.ways.in_process.idling import is_alone
+async def within(): return is_alone()
+gate = threading.Event()
+others = [threading.Thread(target=gate.wait, name=name) for name in ("modelslab-mock server", "a worker")]
+said = [is_alone(), asyncio.run(within())]
+for each in others:
+    each.start()
+    said.append(is_alone())
+gate.set()
+print(*said)
+"""
+
+
+def test_who_has_a_thread_or_an_event_loop_beside_is_not_alone() -> None:
+    told = subprocess.run([sys.executable, "-c", IS_ALONE], capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout.split() == ["True", "False", "True", "False"]
 
 
 def test_a_slow_answer_comes_at_its_moment_for_who_waits_and_before_for_nobody() -> None:

@@ -12,6 +12,7 @@ import types
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import contextmanager
 from typing import Any, cast
 
 import httpx
@@ -68,6 +69,15 @@ def tied(clock: Clock) -> Iterator[TiedTime]:
     assert real_now() - began < 10
 
 
+@contextmanager
+def no_waiting() -> Iterator[None]:
+    """The block takes three seconds of the processor at most, and of real time what a crowded machine makes of them."""
+    began, worked = real_now(), time.process_time()
+    yield
+    assert time.process_time() - worked < 3
+    assert real_now() - began < 120
+
+
 # --- reading and sleeping ----------------------------------------------------------------------------------------------
 
 
@@ -98,13 +108,11 @@ def test_a_bad_sleep_is_refused_as_ever() -> None:
     time.sleep(0)
 
 
-def test_an_hour_of_naps_takes_under_a_second(clock: Clock) -> None:
-    began = real_now()
-    with TiedTime(clock):
+def test_an_hour_of_naps_takes_moments(clock: Clock) -> None:
+    with no_waiting(), TiedTime(clock):
         for _ in range(1_200):
             time.sleep(3)
     assert clock.passed == 3_600
-    assert real_now() - began < 1
 
 
 @pytest.mark.usefixtures("tied")
@@ -318,16 +326,14 @@ def test_a_loop_and_its_threads_share_the_time(clock: Clock) -> None:
     assert clock.passed == pytest.approx(80, abs=0.001)  # the thread sleeps on to its end, and the loop waits for it
 
 
-def test_an_hour_of_coroutine_naps_takes_under_two_seconds(clock: Clock) -> None:
+def test_an_hour_of_coroutine_naps_takes_moments(clock: Clock) -> None:
     async def run() -> None:
         for _ in range(1_200):
             await asyncio.sleep(3)
 
-    began = real_now()
-    with TiedTime(clock):
+    with no_waiting(), TiedTime(clock):
         asyncio.run(run())
     assert clock.passed == pytest.approx(3_600, abs=0.01)
-    assert real_now() - began < 2
 
 
 # --- spinning ----------------------------------------------------------------------------------------------------------
@@ -502,12 +508,11 @@ def test_a_client_with_a_deadline_gives_up_on_a_job_that_never_ends_and_is_innoc
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("tied_app", ["frozen"], indirect=True)  # an auto clock goes to a job's end by itself
-def test_an_hour_of_generation_passes_in_a_second(form: str, tied_app: SandboxTime) -> None:
+def test_an_hour_of_generation_passes_in_moments(form: str, tied_app: SandboxTime) -> None:
     client = Client("a fox [[mock: processing eta=3600]]", nap_s=60, patience_s=10_000)
-    began = real_now()
-    assert FORMS[form](client) == "success"
+    with no_waiting():
+        assert FORMS[form](client) == "success"
     assert 3_600 <= tied_app.now() - BEGAN <= 3_660
-    assert real_now() - began < 1.5
 
 
 @pytest.mark.parametrize("library", CLIENTS)

@@ -27,6 +27,19 @@ from modelslab_contracts.endpoint import Endpoint
 from .careful import PASSING, PATIENCE_S, Careful, ModelsLabError, ModelsLabTimeout, Trouble, seconds_to_wait
 
 
+class Moody(Careful):
+    """Loses its pictures in those of its calls, counted from 1, whatever the story: no right client, and no wrong one."""
+
+    def __init__(self, endpoint: Endpoint, *moods: int) -> None:
+        super().__init__(endpoint)
+        self.moods = moods
+        self.calls = list[int]()  # of all copies of it
+
+    def pictures(self, reply: Mapping[str, Any]) -> list[Any]:
+        self.calls.append(1)
+        return [] if len(self.calls) in self.moods else super().pictures(reply)
+
+
 class Downloading(Careful):
     """Returns the pictures themselves, whole and looked at, and whether they are flagged; or an error that names the one that
     is missing, under its mirror too.

@@ -16,12 +16,11 @@ import requests
 
 import modelslab_mock
 from modelslab_contracts.contract import endpoints
-from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.kit.rules import client_rules
 from modelslab_mock.checking import CheckError, ClientBroken
 
 from .careful import Careful, ModelsLabError
-from .careful_kinds import Async
+from .careful_kinds import Async, Moody
 from .zoo import ends, polls
 from .zoo import requests as asking
 
@@ -104,20 +103,8 @@ def test_a_breach_that_another_one_explains_is_no_finding_of_its_own() -> None:
     assert "client/reports-a-success-as-failure" in report.not_verified.get("client/needs-one-type-of-value", "")
 
 
-class Moody(Careful):
-    """Loses its pictures once in a while, whatever the story."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        super().__init__(endpoint)
-        self.calls = list[int]()  # of all copies of it
-
-    def pictures(self, reply: Mapping[str, Any]) -> list[Any]:
-        self.calls.append(1)
-        return [] if len(self.calls) == 3 else super().pictures(reply)
-
-
 def test_what_does_not_come_back_is_flaky_and_no_finding() -> None:
-    report = check(Moody(FLUX))
+    report = check(Moody(FLUX, 3))
     assert report.findings == ()
     (flaky,) = report.flaky
     assert flaky.rule == "client/loses-pictures"

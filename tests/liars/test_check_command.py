@@ -7,13 +7,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from modelslab_contracts.kit import check_client
-from modelslab_mock.cli import main
 from modelslab_mock.commands import check_options
 
 CLIENT = """
@@ -72,18 +72,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def checked(folder: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+def checked(folder: Path, command: Callable[..., tuple[int, str, str]]) -> Callable[..., tuple[int, str, str]]:
     """`checked(*words)`: exit code, stdout, stderr."""
     assert folder
-
-    def run(*words: str) -> tuple[int, str, str]:
-        try:
-            code = main(["check-client", *words])
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        return code, *capsys.readouterr()
-
-    return run
+    return partial(command, "check-client")
 
 
 Checked = Callable[..., tuple[int, str, str]]
@@ -224,7 +216,7 @@ def test_what_cannot_be_used_is_one_sentence(words: list[str], says: str | None,
 
 
 def test_its_defaults_are_those_of_the_kit() -> None:
-    assert (check_options.STORIES, check_options.LEVELS) == (check_client.DEFAULT_STORIES, check_client.LEVELS)
+    assert check_options.STORIES == check_client.DEFAULT_STORIES
 
 
 def test_as_a_program_it_finds_the_client_in_the_current_folder_and_draws_no_bar_into_a_file(folder: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -15,7 +16,6 @@ import pytest
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.kit.servers import check
 from modelslab_mock import check_server
-from modelslab_mock.cli import main
 from modelslab_mock.commands import check_server_options
 from modelslab_mock.server_checking import ELSEWHERE, KEY_HERE, ServerBroken, ServerCheckError
 from modelslab_mock.testing.control_client import ControlClient
@@ -47,17 +47,9 @@ def wrong() -> Iterator[str]:
 
 
 @pytest.fixture
-def checked(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+def checked(command: Callable[..., tuple[int, str, str]]) -> Callable[..., tuple[int, str, str]]:
     """`checked(*words)`: exit code, stdout, stderr."""
-
-    def run(*words: str) -> tuple[int, str, str]:
-        try:
-            code = main(["check-server", *words])
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        return code, *capsys.readouterr()
-
-    return run
+    return partial(command, "check-server")
 
 
 Checked = Callable[..., tuple[int, str, str]]
@@ -225,7 +217,6 @@ def test_at_a_terminal_it_asks(answer: bytes, goes_on: bool, tmp_path: Path) -> 
 
 
 def test_its_defaults_are_those_of_the_kit() -> None:
-    assert check_server_options.LEVELS == check.LEVELS
     assert "(default: 300 on this machine, else 40)" in _help()
     assert (check.DEFAULT_PROBES, ELSEWHERE["requests"], ELSEWHERE["max_images"]) == (300, 40, 40)
     assert ELSEWHERE["max_requests"] == 400

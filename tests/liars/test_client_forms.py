@@ -12,12 +12,12 @@ import pytest
 
 import modelslab_mock
 from modelslab_contracts.contract import endpoints
-from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.kit.client_forms import in_form
 from modelslab_contracts.kit.client_report import Report
 from modelslab_contracts.report import FORMATS
 
 from .careful import Careful
+from .careful_kinds import Moody
 from .zoo import ends
 
 FLUX = endpoints()["images-flux-v6"]
@@ -111,25 +111,9 @@ def test_the_head_of_a_page_says_what_came_of_it(broken: Report, not_judged: Rep
         assert f"<h1>{head}</h1>" in told("html", *reports)
 
 
-class Moody(Careful):
-    """Loses its pictures once in a while, whatever the story."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        super().__init__(endpoint)
-        self.calls = list[int]()  # of all copies of it
-
-    def pictures(self, reply: Mapping[str, Any]) -> list[Any]:
-        self.calls.append(1)
-        return [] if len(self.calls) in self.moods else super().pictures(reply)
-
-    moods: tuple[int, ...] = (2,)
-
-
 @pytest.mark.parametrize("moods", [(2,), (2, 3)], ids=["kept at once", "kept when it is reduced"])
 def test_both_journals_of_what_is_flaky_are_told(moods: tuple[int, ...]) -> None:
-    client = Moody(FLUX)
-    client.moods = moods
-    report = modelslab_mock.check_client(client, endpoint=FLUX.name, stories=8)
+    report = modelslab_mock.check_client(Moody(FLUX, *moods), endpoint=FLUX.name, stories=8)
     (flaky,) = report.flaky
     (value,) = json.loads(told("json", report))[0]["flaky"]
     assert (flaky.rule, value["rule"]) == ("client/loses-pictures", "client/loses-pictures")

@@ -23,10 +23,11 @@ from modelslab_contracts.contract import endpoint_of
 from modelslab_contracts.document import read_document
 from modelslab_mock.log import Log
 from modelslab_mock.routes import Routes
-from modelslab_mock.serve import loop_factory, make_app, make_config, make_wire
+from modelslab_mock.serve import make_app, make_wire
 from modelslab_mock.settings import make_settings
 from modelslab_mock.wire.in_thread import InThread
 from modelslab_mock.wire.listen import listen
+from modelslab_mock.wire.running import loop_factory, make_config
 
 HOST = "127.0.0.1"
 SHAPE = "not_a_server_error,status_code_conformance,content_type_conformance"

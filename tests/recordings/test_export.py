@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from modelslab_contracts.recordings.reading import read_recording
-from modelslab_mock.cli import main
 
 from .samples import KEY, RUBY, har
 
@@ -17,17 +17,13 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+def run(command: Run, in_a_folder: Path) -> Run:
     """Run `journal` in a folder with one HAR and one cassette: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
+    assert in_a_folder
     Path("a.har").write_text(json.dumps(har()))
     Path("b.yml").write_text(RUBY)
 
-    def run_it(*words: str) -> tuple[int, str, str]:
-        code = main(["journal", *words])
-        return code, *capsys.readouterr()
-
-    return run_it
+    return partial(command, "journal")
 
 
 @pytest.mark.parametrize("source", ["a.har", "b.yml"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,18 +19,12 @@ BLOCKS = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.splitlines()[0].removeprefix("$ modelslab-mock "))
 def test_an_example_prints_what_the_page_shows(
-    block: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    block: str, shown: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     shutil.copytree(ROOT / "docs" / "recordings", tmp_path / "docs" / "recordings")
     shutil.copy(ROOT / "docs" / "recordings.md", tmp_path / "docs")
     monkeypatch.chdir(tmp_path)
-    shown = ""
-    for line in block.splitlines():
-        if line.startswith("$ "):
-            main(shlex.split(line)[2:])
-            out, err = capsys.readouterr()
-            shown += f"{line}\n{out}{err}"
-    assert block == shown
+    assert block == shown(block)
 
 
 def test_the_lines_of_a_comparison_are_among_what_it_prints(

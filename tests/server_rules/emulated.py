@@ -8,8 +8,10 @@ from typing import Any
 
 from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.exchange import Exchange
+from modelslab_contracts.kit.judgement import Judgement
 from modelslab_contracts.kit.road import Road, roads
-from modelslab_contracts.kit.server_judge import Judgement, judge_road
+from modelslab_contracts.kit.server_judge import judge_road
+from modelslab_contracts.kit.server_rule import Seen
 from modelslab_contracts.profiles import PROFILES
 from modelslab_mock.app import App
 from modelslab_mock.log import Log
@@ -53,7 +55,7 @@ class Emulated:
         """The roads of its exchanges, or of some."""
         return roads(self.exchanges if exchanges is None else exchanges, self.app.routes.find, self.profile).roads
 
-    def judged(self, exchanges: Iterable[Exchange] | None = None) -> list[Judgement]:
+    def judged(self, exchanges: Iterable[Exchange] | None = None) -> list[Judgement[Seen]]:
         """Every road, judged."""
         return [judge_road(each) for each in self.roads(exchanges)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from modelslab_contracts.kit.check_trace import check_trace
 from modelslab_contracts.kit.trace_report import in_form
 from modelslab_contracts.recordings import vcr
 from modelslab_contracts.report import FORMATS
-from modelslab_mock.cli import main
 from modelslab_mock.routes import Routes
 
 from .emulated import Emulated, answering, asking
@@ -34,16 +34,15 @@ def job() -> list[Exchange]:
     return emulated.exchanges
 
 
+#: A disk that is full, where there is such a thing.
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+
+
 @pytest.fixture
-def check(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Check:
+def check(command: Check, in_a_folder: Path) -> Check:
     """Run the command in an empty folder: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(["check-trace", *words])
-        return code, *capsys.readouterr()
-
-    return run
+    assert in_a_folder
+    return partial(command, "check-trace")
 
 
 def write(name: str, exchanges: list[Exchange]) -> str:
@@ -145,6 +144,7 @@ def test_reports_go_where_they_are_told_to(check: Check) -> None:
         (["a.jsonl", "--level", "shoud"], "did you mean 'should'?"),
         (["a.jsonl", "--report", "jsno"], "did you mean 'json'?"),
         (["broken.jsonl"], "broken.jsonl:1: "),
+        pytest.param(["a.jsonl", "--report", "json=/dev/full", "--report", "text=-"], "json: No space left", marks=FULL),
     ],
 )
 def test_what_cannot_be_is_one_sentence(check: Check, words: list[str], says: str) -> None:

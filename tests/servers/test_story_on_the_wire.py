@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from modelslab_contracts.story_words import ALPHABET, HTTP, REDIRECTS
+from modelslab_contracts.story_turn_words import HTTP, REDIRECTS
+from modelslab_contracts.story_words import ALPHABET
 
 if TYPE_CHECKING:
     from .conftest import Server, StartServer

@@ -501,6 +501,14 @@ def test_a_bug_of_ours_is_told_with_its_traceback_and_ends_nothing(where: str, t
     assert errors.count("Traceback") == 1
 
 
+def test_where_there_is_a_fast_road_it_is_taken() -> None:
+    pytest.importorskip("httptools")
+    from modelslab_mock.wire.protocol import Protocol
+    from modelslab_mock.wire.running import make_config
+
+    assert make_config(None, {}).http is Protocol
+
+
 def test_the_slow_roads_of_the_library_answer_alike(start_server: StartServer, tmp_path: Path) -> None:
     """Without httptools and uvloop, as on PyPy or Windows."""
     for name in ("httptools", "uvloop"):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from modelslab_contracts.contract import endpoints
-from modelslab_mock.cli import main
 
 Sources = Callable[..., tuple[int, str, str]]
+#: A disk that is full, where there is such a thing.
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 
 
 def page(name: str, **changed: str) -> str:
@@ -23,15 +25,10 @@ def page(name: str, **changed: str) -> str:
 
 
 @pytest.fixture
-def sources(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sources:
+def sources(command: Sources, in_a_folder: Path) -> Sources:
     """Run the command in an empty folder: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(["specs", "sources", *words])
-        return code, *capfd.readouterr()
-
-    return run
+    assert in_a_folder
+    return partial(command, "specs", "sources")
 
 
 def test_each_page_is_told_of_by_its_contract(sources: Sources) -> None:
@@ -97,6 +94,7 @@ def test_a_page_of_no_contract_is_one_sentence(sources: Sources, text: str, says
         (("no.md",), "cannot read no.md: No such file or directory"),
         (("large.md",), "cannot read large.md: larger than 8 MiB, which is no page"),
         (("page.md", "--report", "jsn"), "--report 'jsn' is not one of "),
+        pytest.param(("page.md", "--report", "json=/dev/full"), "--report json: No space left on device", marks=FULL),
         (("page.md", "--learn", "no/such/file"), "--learn no/such/file: No such file or directory"),
         (("page.md", "--learn", "list.yaml"), "list.yaml:1: digests stand by contract and then by place"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from modelslab_contracts.findings import Finding
 from modelslab_contracts.lint_subject import Subject, subject_of
 from modelslab_contracts.usage.outcome import Usage, usage_of
 from modelslab_contracts.usage.service import Service
-from modelslab_mock.cli import main
 from modelslab_mock.log import Log
 from modelslab_mock.messages import Request
 from modelslab_mock.serve import make_app
@@ -122,8 +122,16 @@ def test_a_query_that_is_needed_or_narrowed_is_part_of_a_request() -> None:
     assert (found.where, found.expected, found.got) == ("run.har #1 POST /draw: /n", "at most 9", "10")
 
 
-def test_a_path_may_hold_an_id_and_begin_with_that_of_a_server() -> None:
-    old = {**document(path="/fetch/{id}"), "servers": [{"url": "https://api.test/v6"}]}
+@pytest.mark.parametrize(
+    "server",
+    [
+        {"url": "https://api.test/v6"},
+        {"url": "https://api.test/{version}/", "variables": {"version": {"default": "v6"}}},
+    ],
+    ids=["said", "by default"],
+)
+def test_a_path_may_hold_an_id_and_begin_with_that_of_a_server(server: Any) -> None:
+    old = {**document(path="/fetch/{id}"), "servers": [server]}
     new = document(path="/fetch/{job}")
     usage = used([call({"prompt": "x"}, path="/v6/fetch/7"), call({}, path="/v6/fetch/7/8")], old, new)
     assert (len(usage.calls), usage.strays) == (1, 1)
@@ -248,20 +256,16 @@ Diff = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def diff(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Diff:
+def diff(command: Diff, in_a_folder: Path) -> Diff:
     """Run `diff` in a folder with two versions and a recording: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
+    assert in_a_folder
     Path("old.json").write_text(json.dumps(WIDE, indent=1))
     Path("new.json").write_text(json.dumps(NARROW, indent=1))
     for name, widths in (("wide.jsonl", [600, 700, 5]), ("small.jsonl", [5])):
         calls = [call({"prompt": "x", "width": each}) for each in widths]
         Path(name).write_text("".join(json_lines.write(calls)))
 
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(["diff", *words])
-        return code, *capsys.readouterr()
-
-    return run
+    return partial(command, "diff")
 
 
 def test_a_break_that_nobody_touches_is_in_theory_and_need_not_fail(diff: Diff) -> None:

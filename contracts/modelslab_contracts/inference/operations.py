@@ -6,14 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
+from ..bases import addresses, base_of
 from ..document import ContractError, Document, escaped
 from ..lint_subject import METHODS, mapping
 from ..loading.oddities import joined
-
-#: A server's variable, as in https://{host}/api: its default stands for it.
-_VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
 @lru_cache(maxsize=1024)
@@ -85,21 +82,14 @@ def operations(document: Document) -> Iterator[Operation]:
             item = mapping(document.resolve(held))
         except ContractError:
             continue
-        before = _before(document, item)
         for method in METHODS:
             if isinstance(item.get(method), dict):
-                whole = joined(_before(document, item[method]) or before, path if path.startswith("/") else f"/{path}")
+                whole = joined(_before(item[method], item, document.root), path if path.startswith("/") else f"/{path}")
                 pointer = f"/paths/{escaped(path)}/{method}"
                 yield Operation(document, method.upper(), whole.rstrip("/") or "/", pointer, item[method], item)
 
 
-def _before(document: Document, holder: Mapping[str, Any]) -> str:
-    """The path of the first server that a document, path item or operation names."""
-    listed = holder.get("servers") or document.root.get("servers")
-    server = mapping(listed[0]) if isinstance(listed, list) and listed else {}
-    variables = mapping(server.get("variables"))
-    url = _VARIABLE.sub(lambda found: str(mapping(variables.get(found[1])).get("default", "")), str(server.get("url", "")))
-    try:
-        return urlsplit(url).path.rstrip("/")
-    except ValueError:
-        return ""
+def _before(*holders: Mapping[str, Any]) -> str:
+    """The path of the first server that is named by the call, or else by its path item, or else by the document."""
+    named = next(filter(None, map(addresses, holders)), [])
+    return next(map(base_of, named), "")

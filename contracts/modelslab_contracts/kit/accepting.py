@@ -10,7 +10,8 @@ from ..accepted import Entry, Spot, read_accepted, settle
 from ..contract import endpoints
 from ..place import fingerprint_of
 from ..profiles import PROFILES
-from .client_report import Report, place_name
+from .client_report import Report
+from .levels import place_name
 from .rules import client_rules
 
 

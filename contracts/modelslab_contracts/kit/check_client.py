@@ -12,8 +12,9 @@ from ..nearest import did_you_mean
 from ..profiles import PROFILES
 from ..story import PLAIN_TURN, Story, StoryError, Turn, story_of
 from ..story_shape import PLAIN_SHAPE
-from .client_report import REPLAY, ClientFinding, Report, within
+from .client_report import REPLAY, ClientFinding, Report
 from .deck import deck_of
+from .levels import LEVELS, within
 from .orders import Asked
 from .reduce import Reduced, reduce
 from .rules import client_rules
@@ -22,7 +23,6 @@ from .stage import Stage
 from .sweep import Draw, Generate, Player, Swept, Visit, sweep
 
 DEFAULT_STORIES = 300
-LEVELS = ("must", "should", "may")
 #: Statuses whose meaning nobody has to guess.
 JUDGED = frozenset(("success", "processing", "failed", "error"))
 #: The word of stories, and the field, that are about webhooks.

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from ..exchange import Exchange
 from ..findings import RULES, Finding
 from ..profiles import PROFILES
-from .client_report import within
+from .levels import LEVELS, level_of, within
 from .road import Find, Road, Said, roads
-from .rules import LEVELS
 from .server_judge import judge_road
 from .server_rule import Seen, server_rules
 
@@ -29,7 +28,7 @@ class TraceFinding:
     @property
     def level(self) -> str:
         """must, should or may."""
-        return LEVELS[self.finding.severity]
+        return level_of(self.finding.severity)
 
     @property
     def sentence(self) -> str:
@@ -90,7 +89,7 @@ def check_trace(
         exercised.update(judged.exercised)
         seen += [*_of_requests(road, {each.finding.rule for each in judged.findings}), *judged.findings]
     calls = Counter(step.endpoint.name for road in traced.roads for step in road.steps)
-    found = sorted(_by_cause(seen, level), key=lambda each: list(LEVELS.values()).index(each.level))
+    found = sorted(_by_cause(seen, level), key=lambda each: LEVELS.index(each.level))
     return TraceReport(name, profile, level, tuple(found), calls, len(traced.roads), traced.strays, exercised)
 
 
@@ -110,5 +109,5 @@ def _by_cause(seen: Iterable[Seen], level: str) -> Iterator[TraceFinding]:
         first.setdefault(cause, each)
         times[cause] += 1
     for same, (finding, said) in first.items():
-        if within(LEVELS[finding.severity], level):
+        if within(level_of(finding.severity), level):
             yield TraceFinding(finding, said, times[same])

@@ -12,11 +12,11 @@ from ..report import line, one_line
 from ..story import as_json, as_sentence
 from .heard import Heard
 from .judge import able, judge
+from .levels import place_name, setting, within
 from .reduce import Reduced
 from .rules import ClientRule, client_rules
 from .run import Capabilities, Run, came_to
 
-_ORDER = ("must", "should", "may")
 #: The words of a replay.
 REPLAY = ("edition", "rule", "endpoint", "profile", "story", "request", "later", "left_after")
 #: Lines of a journal that a report shows; the file that replays it holds them all.
@@ -149,16 +149,6 @@ class ClientBroken(AssertionError):
         self.report = report
 
 
-def place_name(endpoint: str, profile: str) -> str:
-    """An endpoint under a profile, which goes without saying when it is the usual one."""
-    return endpoint if profile == "documented" else f"{endpoint}, {profile}"
-
-
-def within(level: str, bar: str) -> bool:
-    """Whether a level is at or above a bar."""
-    return _ORDER.index(level) <= _ORDER.index(bar)
-
-
 def as_text(report: Report, again: Callable[[ClientFinding], str] | None = None) -> str:
     """The report for people: every finding with its simplest story, then what was verified, then what was not. `again` says
     how to play a finding's story again.
@@ -178,13 +168,8 @@ def summary(report: Report) -> str:
     broken = f"{len(report.findings)} rules broken" if len(report.findings) != 1 else "1 rule broken"
     stories = f"{report.played} stories" if report.played != 1 else "1 story"
     accepted = f", {len(report.accepted)} accepted" if report.accepted else ""
-    return f"{report.endpoint}: {broken}{accepted}, {len(report.verified)} verified, in {stories} ({_set(report)})"
-
-
-def _set(report: Report) -> str:
-    """What the check was told."""
-    told = [f"level {report.level}"] + ([f"profile {report.profile}"] if report.profile != "documented" else [])
-    return ", ".join(told if report.seed is None else [*told, f"seed {report.seed}"])
+    told = setting(report.level, report.profile, report.seed)
+    return f"{report.endpoint}: {broken}{accepted}, {len(report.verified)} verified, in {stories} ({told})"
 
 
 def _finding(found: ClientFinding, again: str) -> str:

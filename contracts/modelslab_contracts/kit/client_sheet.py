@@ -9,8 +9,8 @@ from ..findings import Finding
 from ..place import Place
 from ..report import Fact, Item, Row, Sheet
 from ..story import as_sentence
-from .client_report import ClientFinding, Report, asked_of, is_broken, place_name, seen_in, summary
-from .rules import LEVELS
+from .client_report import ClientFinding, Report, asked_of, is_broken, seen_in, summary
+from .levels import place_name, severity_of
 from .run import Run
 
 #: Says how to play the story of a finding again.
@@ -30,7 +30,7 @@ def sheet_of_reports(reports: Sequence[Report], again: Again, title: str, home: 
         unverified=tuple(Item(rule, _place(each), why) for each in reports for rule, why in each.not_verified.items()),
         flaky=tuple(_flaky(found, again) for each in reports for found in each.flaky),
         home=home,
-        bar=next(severity for severity, level in LEVELS.items() if level == reports[0].level),
+        bar=severity_of(reports[0].level),
     )
 
 

@@ -142,7 +142,7 @@ class Deck(NamedTuple):
     @property
     def often(self) -> tuple[str, ...]:
         """The words that come round more often, as far as there are such."""
-        return tuple(each for each in _OFTEN if each in self.stories.words)
+        return _often(self.stories.words)
 
     def _fit_for(self, word: str, asked: Asked) -> Asked:
         """The request, asking for what the word speaks of."""
@@ -183,6 +183,11 @@ def _turn_of(items: Sequence[Any], seed: int, number: int) -> tuple[int, Any]:
         return 0, None
     turn, place = divmod(number, len(items))
     return turn, items[_round(len(items), seed, turn)[place]]
+
+
+@lru_cache(maxsize=64)
+def _often(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(each for each in _OFTEN if each in words)
 
 
 @lru_cache(maxsize=64)

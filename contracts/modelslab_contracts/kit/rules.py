@@ -1,21 +1,16 @@
-"""The rules that a client is judged by: rows, each with a guard that says when the right answer is unambiguous.
-
-A rule whose guard never held was not exercised: it is "not verified", never "passed".
-"""
+"""The rules that a client is judged by."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from ..findings import RULES, Finding, Severity, shown
+from .row import Broken, PlainRow, entering, in_order
 from .run import Run
 
-#: Levels from the highest: a documented clause or plain safety; what everybody agrees on; style.
-LEVELS = {Severity.ERROR: "must", Severity.WARNING: "should", Severity.NOTE: "may"}
-
+__all__ = ["CLIENT_RULES", "SENT", "Broken", "ClientRule", "Of", "client_rules", "rule"]
 
 #: Which runs a rule is about: those of one caller who hears of the job by asking, of one who is told of it by a webhook, of
 #: several at once, of one who went away.
@@ -25,49 +20,12 @@ _ONE: tuple[Of, ...] = ("one",)
 SENT: tuple[Of, ...] = ("one", "told")
 
 
-class Broken(NamedTuple):
-    """One place where a rule is broken: where, what must be there, and what was there instead."""
-
-    where: str
-    wanted: str
-    seen: str
-
-
 @dataclass(frozen=True, slots=True)
-class ClientRule:
-    """A row. `when` is the guard (its docstring says it in words), `basis` the clause or convention that the rule rests on,
-    `needs` what a client must do at all to be judged by it. `masked_by` are rules whose finding in the same run explains
-    this one: one root cause, one finding. `of` says which runs it is about.
-    """
+class ClientRule(PlainRow[Run]):
+    """A rule of a run. `needs` is what a client must do at all to be judged by it, `of` says which runs it is about."""
 
-    id: str
-    when: Callable[[Run], bool]
-    check: Callable[[Run], Iterable[Broken]]
-    basis: str
     needs: tuple[str, ...]
-    masked_by: tuple[str, ...]
-    of: tuple[Of, ...] = _ONE
-
-    @property
-    def level(self) -> str:
-        """must, should or may."""
-        return LEVELS[RULES[self.id].severity]
-
-    @property
-    def sentence(self) -> str:
-        """The rule as one sentence about a client that breaks it."""
-        return RULES[self.id].sentence
-
-    @property
-    def guard(self) -> str:
-        """When the rule judges, in words."""
-        said = " ".join((self.when.__doc__ or "").split())
-        return said[:1].lower() + said[1:].rstrip(".")
-
-    def findings(self, run: Run) -> Iterator[Finding]:
-        """What of the rule the run breaks. The guard is the caller's business."""
-        for broken in self.check(run):
-            yield Finding(self.id, broken.where, broken.wanted, broken.seen, self.basis)
+    of: tuple[Of, ...]
 
 
 #: Every rule of a client by id, as far as its room is loaded.
@@ -86,14 +44,7 @@ def rule(
     of: tuple[Of, ...] = _ONE,
 ) -> Callable[[Check], Check]:
     """Put a check into the catalogue under its id."""
-
-    def enter(check: Check) -> Check:
-        assert id_ in RULES, f"{id_} is no row of findings.py"
-        assert id_ not in CLIENT_RULES, f"{id_} is there twice"
-        CLIENT_RULES[id_] = ClientRule(id_, when, check, basis, needs, masked_by, of)
-        return check
-
-    return enter
+    return entering(CLIENT_RULES, lambda check: ClientRule(id_, when, check, basis, masked_by, needs, of))
 
 
 @cache
@@ -102,7 +53,4 @@ def client_rules() -> dict[str, ClientRule]:
     from . import client_rules as rooms
 
     assert rooms
-    return {each: CLIENT_RULES[each] for each in RULES if each in CLIENT_RULES}
-
-
-__all__ = ["CLIENT_RULES", "LEVELS", "Broken", "ClientRule", "client_rules", "rule", "shown"]
+    return in_order(CLIENT_RULES)

@@ -14,6 +14,7 @@ from ..profiles import PROFILES
 from ..request import Read, read_request
 from ..story import PLAIN_TURN, Story, Turn
 from ..story_shape import PLAIN_SHAPE, Shape
+from .field_names import eta_name, flag_name, links_name, mirrors_name
 from .heard import Heard, call_of, heard
 from .orders import Asked
 from .stage import Told
@@ -196,7 +197,7 @@ class Run:
     @cached_property
     def mirrors(self) -> list[str]:
         """The addresses of mirrors that the success named."""
-        name = _name(self.endpoint, "success", "proxy_links")
+        name = mirrors_name(self.endpoint)
         return addresses((self.succeeded.reply or {}).get(name)) if self.succeeded is not None else []
 
     @cached_property
@@ -260,32 +261,7 @@ def _picture_path(picture: Heard) -> str:
     return picture.exchange.path.removeprefix(MIRRORS)
 
 
-def flag_name(endpoint: Endpoint) -> str:
-    """The name of the member that says whether a picture is not safe for work; "" where the endpoint has none."""
-    return _name(endpoint, "success", "nsfw")
-
-
-def links_name(endpoint: Endpoint) -> str:
-    """The name of the member that holds the pictures' addresses."""
-    return _name(endpoint, "success", "links")
-
-
-def eta_name(endpoint: Endpoint) -> str:
-    """The name of the member that says how long a job takes."""
-    return _name(endpoint, "processing", "eta")
-
-
 def eta_of(reply: Heard, run: Run) -> float | None:
     """The eta that a reply announces, where it is a number."""
     held = (reply.reply or {}).get(eta_name(run.endpoint))
     return float(held) if isinstance(held, (int, float)) and not isinstance(held, bool) else None
-
-
-def fetch_url_name(endpoint: Endpoint) -> str:
-    """The name of the member that says where to ask next."""
-    return _name(endpoint, "processing", "fetch_url")
-
-
-def _name(endpoint: Endpoint, answer: str, fact: str) -> str:
-    fields = endpoint.submit.answers[answer].fields
-    return next((each.name for each in fields if each.space == "job" and each.fact == fact), "")

@@ -13,7 +13,7 @@ from ..findings import Finding
 from ..profiles import Profile
 from ..request import Read, read_request
 from ..response import Answered, read_answer
-from .run import eta_name, fetch_url_name, links_name
+from .field_names import eta_name, fetch_url_name, links_name
 
 
 @dataclass(frozen=True, eq=False)

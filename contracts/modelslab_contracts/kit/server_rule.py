@@ -1,7 +1,4 @@
-"""The rules that a server is judged by: rows, each with a guard that says when the right answer is unambiguous.
-
-A rule whose guard never held was not exercised: it is "not verified", never "passed".
-"""
+"""The rules that a server is judged by, from what it said of one job."""
 
 from __future__ import annotations
 
@@ -10,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from ..findings import RULES, Finding
+from ..findings import Finding
 from .road import Road, Said
-from .rules import LEVELS
+from .row import Row, entering, in_order
 
 
 class Broken(NamedTuple):
@@ -37,33 +34,8 @@ class Seen(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class ServerRule:
-    """A row. `when` is the guard (its docstring says it in words), `basis` the clause or convention that the rule rests on.
-
-    `masked_by` are rules whose finding on the same road explains this one: one root cause, one finding.
-    """
-
-    id: str
-    when: Callable[[Road], bool]
-    check: Callable[[Road], Iterable[Broken]]
-    basis: str
-    masked_by: tuple[str, ...]
-
-    @property
-    def level(self) -> str:
-        """must, should or may."""
-        return LEVELS[RULES[self.id].severity]
-
-    @property
-    def sentence(self) -> str:
-        """The rule as one sentence about a server that breaks it."""
-        return RULES[self.id].sentence
-
-    @property
-    def guard(self) -> str:
-        """When the rule judges, in words."""
-        said = " ".join((self.when.__doc__ or "").split())
-        return said[:1].lower() + said[1:].rstrip(".")
+class ServerRule(Row[Road, Broken]):
+    """A rule of a road."""
 
     def findings(self, road: Road) -> Iterator[Seen]:
         """What of the rule the road breaks. The guard is the caller's business."""
@@ -79,14 +51,7 @@ Check = Callable[[Road], Iterable[Broken]]
 
 def rule(id_: str, *, when: Callable[[Road], bool], basis: str, masked_by: tuple[str, ...] = ()) -> Callable[[Check], Check]:
     """Put a check into the catalogue under its id."""
-
-    def enter(check: Check) -> Check:
-        assert id_ in RULES, f"{id_} is no row of findings.py"
-        assert id_ not in SERVER_RULES, f"{id_} is there twice"
-        SERVER_RULES[id_] = ServerRule(id_, when, check, basis, masked_by)
-        return check
-
-    return enter
+    return entering(SERVER_RULES, lambda check: ServerRule(id_, when, check, basis, masked_by))
 
 
 @cache
@@ -95,4 +60,4 @@ def server_rules() -> dict[str, ServerRule]:
     from . import server_rules as rooms
 
     assert rooms
-    return {each: SERVER_RULES[each] for each in RULES if each in SERVER_RULES}
+    return in_order(SERVER_RULES)

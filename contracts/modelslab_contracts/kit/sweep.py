@@ -11,7 +11,8 @@ from typing import Any
 from ..endpoint import Endpoint
 from ..findings import Finding
 from ..story import Story
-from .judge import Judgement, judge
+from .judge import judge
+from .judgement import Judgement
 from .orders import Asked
 from .outcome import outcome_of, printed_in
 from .run import POLLS, Capabilities, Run
@@ -59,7 +60,7 @@ class Swept:
     trouble: Counter[str] = field(default_factory=Counter)
     unsteady: dict[str, tuple[Case, Run]] = field(default_factory=dict)
 
-    def take(self, run: Run, judgement: Judgement) -> None:
+    def take(self, run: Run, judgement: Judgement[Finding]) -> None:
         """Count one judged run."""
         self.played += run.asked.is_from_one
         self.outcomes[run.outcome.kind] += run.asked.is_from_one
@@ -121,13 +122,13 @@ class Player:
             return True
         return isinstance(self.stage, CrowdedStage) and (asked.left_after is None or self.is_async)
 
-    def judged(self, story: Story, asked: Asked, only: Collection[str] | None = None) -> tuple[Run, Judgement] | str:
+    def judged(self, story: Story, asked: Asked, only: Collection[str] | None = None) -> tuple[Run, Judgement[Finding]] | str:
         """The run with what of it is broken."""
         run = self.run(story, asked)
         return run if isinstance(run, str) else (run, judge(run, only))
 
 
-def steady(player: Player, swept: Swept, run: Run, judgement: Judgement) -> Judgement:
+def steady(player: Player, swept: Swept, run: Run, judgement: Judgement[Finding]) -> Judgement[Finding]:
     """The judgement without findings of rules that are broken here for the first time and not when it is played again."""
     new = {each.rule for each in judgement.findings if each.rule not in swept.broken}
     if not new:

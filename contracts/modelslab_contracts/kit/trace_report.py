@@ -9,7 +9,7 @@ from typing import Any
 from ..findings import Finding
 from ..report import FORMATS, Item, Row, Sheet, as_value, one_line
 from .check_trace import TraceFinding, TraceReport
-from .rules import LEVELS
+from .levels import setting, severity_of
 
 #: Exchanges of no contract that are named.
 _NAMED = 3
@@ -41,7 +41,7 @@ def _sheet(reports: Sequence[TraceReport]) -> Sheet:
         unverified=tuple(
             Item(rule, each.name, why) for each in reports if each.calls for rule, why in each.not_verified.items()
         ),
-        bar=next(severity for severity, level in LEVELS.items() if level == reports[0].level),
+        bar=severity_of(reports[0].level),
     )
 
 
@@ -69,13 +69,13 @@ def as_text(report: TraceReport) -> str:
 def _head(report: TraceReport) -> str:
     broken = len({each.finding.rule for each in report.findings})
     rules = "1 rule broken" if broken == 1 else f"{broken} rules broken"
-    set_ = [f"level {report.level}", *([f"profile {report.profile}"] if report.profile != "documented" else [])]
+    was_told = setting(report.level, report.profile)
     count = sum(report.calls.values())
     calls = ", ".join(f"{count} of {name}" for name, count in report.calls.items())
     if not calls:
         return f"{report.name}: nothing verified, no exchange is a call of a contract{_strays(report)}"
     told = f"{count} {'call' if count == 1 else 'calls'} on {report.jobs} {'job' if report.jobs == 1 else 'jobs'}"
-    return f"{report.name}: {rules}, {len(report.verified)} verified, in {told} ({', '.join(set_)}): {calls}{_strays(report)}"
+    return f"{report.name}: {rules}, {len(report.verified)} verified, in {told} ({was_told}): {calls}{_strays(report)}"
 
 
 def _strays(report: TraceReport) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from ..situations import CAN_BE_ASKED
+from ..story_turn_words import FETCH_RESULTS, HTTP, RETRY_AFTER_AS, SPELLINGS, TARGETS
 from ..story_turns import KINDS, PLAIN_TURN, Turn
-from ..story_words import FETCH_RESULTS, HTTP, RETRY_AFTER_AS, SPELLINGS, TARGETS
 from .chance import Chance, lean, pick
 
 Draw = Callable[[Chance], Turn]

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
-from ..bases import bare, moved_bases
+from ..bases import addresses, bare, base_of, moved_bases
 from ..body import Body, parse_body
 from ..contract import endpoint_of
 from ..document import ContractError, Document, escaped
@@ -51,7 +51,7 @@ class Service:
         self.document = Document(written.name, written.file, written.text, meant(dict(subject.root)))
         self._compared: Service | None = None
         self._moved = ("", "")
-        self._bases = [base for each in _servers(subject.root) if (base := _base(each))]
+        self._bases = [base for each in addresses(subject.root) if (base := base_of(each))]
 
     @cached_property
     def endpoint(self) -> Endpoint | None:
@@ -209,19 +209,6 @@ class Service:
 
     def _resolved(self, node: Any) -> Mapping[str, Any]:
         return self._followed("", node)[1]
-
-
-def _servers(root: Mapping[str, Any]) -> Iterator[str]:
-    listed = root.get("servers")
-    for each in listed if isinstance(listed, list) else ():
-        yield str(mapping(each).get("url", ""))
-
-
-def _base(url: str) -> str:
-    try:
-        return urlsplit(url).path.rstrip("/")
-    except ValueError:
-        return ""
 
 
 def _finding(where: str, expected: str, got: str) -> Finding:

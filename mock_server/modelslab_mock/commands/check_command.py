@@ -10,6 +10,7 @@ import shlex
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -19,20 +20,22 @@ from modelslab_contracts.kit.accepting import accept, read_known
 from modelslab_contracts.kit.check_client import CheckError, check
 from modelslab_contracts.kit.client_forms import in_form
 from modelslab_contracts.kit.client_report import ClientFinding, Report
+from modelslab_contracts.kit.levels import place_name
 from modelslab_contracts.kit.outcome import printed_in
 from modelslab_contracts.kit.run import Capabilities
 from modelslab_contracts.kit.stage import Gone, Played
 
 from ..serve import drawn_seed
-from ..wire.in_thread import CannotServe
 from ..wire.listen import CannotListen
+from ..wire.running import CannotServe
 from ..wire.wall_clock import real_now, today
-from .check_options import DOES, Options, OptionsError, read, telling
+from .check_options import DOES, Options, read
+from .checked import NOT_JUDGED, exit_code, replay_file, write
+from .command_line import tell
 from .hands import seen_first, watched
+from .option_values import OptionsError
 from .pace import Pace
 from .progress import Progress
-
-NOT_JUDGED = 3
 
 
 def run(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
@@ -50,33 +53,27 @@ def run(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
             checked = [_check(options, name, profile, seed) for name in names for profile in options.profiles]
         reports = accept(checked, known, today())
         written = dict(_replays(options, reports))
-        _write(options, reports, lambda found: _again(options, found, written.get(id(found), "")))
+        _write(options, reports, partial(_again, options, written))
     except (OptionsError, AcceptedError, CheckError, ContractError) as problem:
-        telling(str(problem))
+        tell(str(problem))
         return 2
     except (Gone, CannotServe, CannotListen) as problem:
-        telling(str(problem))
+        tell(str(problem))
         return NOT_JUDGED
     except Exception:  # noqa: BLE001 # a mistake of ours must not look like one of the client's
         traceback.print_exc()
-        telling("this is a mistake of the kit, not of the client: nothing was judged")
+        tell("this is a mistake of the kit, not of the client: nothing was judged")
         return NOT_JUDGED
     finally:
         files.close()
     return exit_code(reports)
 
 
-def exit_code(reports: list[Report]) -> int:
-    """That of several reports: findings, then what could not be judged, then what was not verified."""
-    codes = {each.exit_code for each in reports}
-    return next((code for code in (1, NOT_JUDGED, 5) if code in codes), 0)
-
-
 def _check(options: Options, endpoint: str, profile: str, seed: int) -> Report:
-    what = endpoint if profile == "documented" else f"{endpoint}, {profile}"
+    what = place_name(endpoint, profile)
     total, hand = 1 if options.replay is not None else options.stories, options.hand
     with Progress(what, total) as progress:
-        pace = Pace(total, hand.ways_out, telling)
+        pace = Pace(total, hand.ways_out, tell)
 
         def after(played: Played, seconds: float) -> None:
             progress.step()
@@ -114,7 +111,7 @@ def _endpoints(options: Options) -> tuple[str, ...]:
     if not called:
         met = f"called {played.exchanges[0].path}" if played.exchanges else "called nothing"
         raise OptionsError(f"name the endpoint with --endpoint: asked for a plain picture, the client {met}")
-    telling(f"endpoint {called}, which the client calls (--endpoint names another)")
+    tell(f"endpoint {called}, which the client calls (--endpoint names another)")
     return (called,)
 
 
@@ -135,37 +132,22 @@ def _replays(options: Options, reports: list[Report]) -> Iterator[tuple[int, str
     for report in reports:
         for found in report.found:
             before = f"{report.endpoint}-{report.profile}-" if several else ""
-            file = options.replays / f"{before}{found.rule.replace('/', '-')}.json"
-            try:
-                file.write_text(json.dumps(found.replay, indent=2) + "\n", encoding="utf-8")
-            except OSError as problem:
-                raise OptionsError(f"--replays {file}: {problem.strerror}") from None
-            yield id(found), str(file)
+            yield id(found), replay_file(options.replays, f"{before}{found.rule}", found.replay)
 
 
-def _again(options: Options, found: ClientFinding, file: str) -> str:
+def _again(options: Options, written: Mapping[int, str], found: ClientFinding) -> str:
     """The command that plays a finding's story again."""
     words = ["modelslab-mock", "check-client", *options.hand.words]
     words += [word for each in options.spec for word in ("--spec", each)]
     words += [] if options.polls else ["--no-polls"]
     words += [f"--{each}" for each in options.does]
     words += ["--exec"] if options.is_led else []
-    story = file or json.dumps(found.replay, separators=(",", ":"))
+    story = written.get(id(found)) or json.dumps(found.replay, separators=(",", ":"))
     return shlex.join([*words, "--story", story, *options.hand.last])
 
 
 def _write(options: Options, reports: list[Report], again: Callable[[ClientFinding], str]) -> None:
-    """Every report that was asked for; the text on stdout where nothing else goes there."""
-    asked, hand = options.reports, options.hand
+    """Every report that was asked for. Raises OptionsError."""
+    hand = options.hand
     title = shlex.join(["check-client", *hand.words, *hand.last])
-    if not options.is_stdout_taken:
-        asked = (("text", None), *asked)
-    for form, file in asked:
-        stream = file or sys.stdout
-        try:
-            stream.write(in_form(form, reports, again, title, hand.home))
-            stream.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as problem:
-            raise OptionsError(f"--report {form}: {problem.strerror}") from None
+    write(options.reports, lambda form: in_form(form, reports, again, title, hand.home))

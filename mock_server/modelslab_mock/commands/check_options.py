@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
-import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.endpoint import Endpoint
-from modelslab_contracts.nearest import did_you_mean
+from modelslab_contracts.kit.levels import LEVELS
 from modelslab_contracts.profiles import PROFILES
-from modelslab_contracts.report import FORMATS
 
 from ..spec_endpoints import known_endpoints
-from .report_option import STDOUT, ReportError, opened
+from .command_line import AS_WRITTEN, tell
+from .contract_options import add_profile, add_spec
+from .option_values import OptionsError, folder, known, number, replay_of
+from .report_option import Reports, add_report, opened_beside_text
 
 if TYPE_CHECKING:
     from ..handed.doors import Door
@@ -29,7 +29,6 @@ RANDOM = "random"
 #: Stories that are drawn unless somebody says how many; each run of a command is a new process.
 STORIES, STORIES_OF_A_COMMAND = 300, 60
 MOST_STORIES = 1_000_000
-LEVELS = ("must", "should", "may")
 #: Whether a program that is led here gets a private network: where there is one, without fail, or never.
 CONTAIN = ("auto", "require", "off")
 #: The ways to hand over a client, as they stand on the command line.
@@ -54,10 +53,6 @@ for a start:
   modelslab-mock check-client client:generate --story found/client-does-not-know-failed.json
   modelslab-mock check-client --adapter "node adapter.mjs" --endpoint images-flux-v6
   modelslab-mock check-client --stories 30 -- php draw.php"""
-
-
-class OptionsError(Exception):
-    """An option that cannot be used, as one sentence."""
 
 
 #: What a client may do beside polling, each an option: rules about it are verified only then.
@@ -86,8 +81,7 @@ class Options:
     polls: bool
     does: tuple[str, ...]
     replay: Mapping[str, Any] | None
-    reports: tuple[tuple[str, TextIO | None], ...]
-    is_stdout_taken: bool
+    reports: Reports
     replays: Path | None
     known: str | None
 
@@ -100,7 +94,7 @@ def add_parser(commands: Any) -> None:
         allow_abbrev=False,
         usage="modelslab-mock check-client MODULE:FUNCTION | --adapter COMMAND [options]\n"
         "       modelslab-mock check-client [options] -- COMMAND [ARGUMENT ...]",
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=28, width=120),
+        formatter_class=AS_WRITTEN,
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
@@ -111,23 +105,20 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--exec", metavar="HOW", nargs="?", const=CONTAIN[0], help=text)
     text = f"{', '.join(endpoints())} or {ALL} (default: the one that the client calls)"
     parser.add_argument("--endpoint", metavar="NAME", help=text)
-    text = "a document, saved page or folder whose endpoints can be named as well, as for serve; repeatable"
-    parser.add_argument("--spec", metavar="PATH", action="append", default=[], help=text)
+    add_spec(parser, what="endpoints can be named")
     text = f"how many are drawn (default: {STORIES}; of a command {STORIES_OF_A_COMMAND}, because each is a process)"
     parser.add_argument("--stories", metavar="N", help=text)
     parser.add_argument("--seed", metavar="S", default="0", help=f"the same draws the same stories; or {RANDOM} (default: 0)")
     text = "report rules of this level and above: must, should or may (default: must; with --story: may)"
     parser.add_argument("--level", metavar="LEVEL", help=text)
-    text = f"how clauses are applied: {', '.join(PROFILES)} or {ALL} (default: documented)"
-    parser.add_argument("--profile", metavar="NAME", help=text)
+    add_profile(parser, ALL)
     text = "the client never polls: rules about that are not verified"
     parser.add_argument("--no-polls", dest="polls", action="store_false", help=text)
     for name, text in DOES.items():
         parser.add_argument(f"--{name}", action="store_true", help=f"the client {text}")
     text = "play this story alone: a file of --replays, or the JSON itself; what the client prints is then shown"
     parser.add_argument("--story", metavar="FILE", help=text)
-    text = f"{', '.join(FORMATS)}, to a file or to stdout; repeatable (default: text)"
-    parser.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)
+    add_report(parser)
     text = "a TOML file of findings that are accepted, each with its reason: they are shown and do not count"
     parser.add_argument("--known", metavar="FILE", help=text)
     parser.add_argument("--replays", metavar="FOLDER", help="write a file for each finding that plays its story again")
@@ -135,24 +126,21 @@ def add_parser(commands: Any) -> None:
 
 def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
     """The options, the function imported and files opened. Raises OptionsError."""
-    replay = None if given.story is None else _replay(given.story)
+    replay = None if given.story is None else replay_of("--story", given.story)
     told = replay or {}
     if replay is not None and ALL in (given.endpoint, given.profile):
         raise OptionsError(f"--story plays one story: {ALL} is not for it")
     endpoint = given.endpoint or told.get("endpoint")
     profile = given.profile or told.get("profile") or "documented"
-    level = _known("--level", given.level or (LEVELS[0] if replay is None else LEVELS[-1]), LEVELS)
+    level = known("--level", given.level or (LEVELS[0] if replay is None else LEVELS[-1]), LEVELS)
     there = known_endpoints(given.spec)
     chosen = _several("--endpoint", endpoint, there) if endpoint is not None else ()
     profiles = _several("--profile", profile, PROFILES)
-    stories = None if given.stories is None else _number("--stories", given.stories, 1, MOST_STORIES)
-    seed = None if given.seed == RANDOM else _number("--seed", given.seed, 0, 2**64 - 1)
-    replays = _folder(given.replays) if given.replays else None
-    try:
-        hand = _hand(given, environment)
-        reports = opened(given.report, environment.get("GITHUB_STEP_SUMMARY", ""))
-    except ReportError as problem:
-        raise OptionsError(str(problem)) from None
+    stories = None if given.stories is None else number("--stories", given.stories, 1, MOST_STORIES)
+    seed = None if given.seed == RANDOM else number("--seed", given.seed, 0, 2**64 - 1)
+    replays = folder("--replays", given.replays) if given.replays else None
+    hand = _hand(given, environment)
+    reports = opened_beside_text(given.report, environment.get("GITHUB_STEP_SUMMARY", ""))
     return Options(
         hand=hand,
         is_led=given.exec is not None,
@@ -167,7 +155,6 @@ def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
         does=tuple(each for each in DOES if getattr(given, each)),
         replay=replay,
         reports=reports,
-        is_stdout_taken=any(each.partition("=")[2] in ("", STDOUT) for each in given.report),
         replays=replays,
         known=given.known,
     )
@@ -185,11 +172,11 @@ def _hand(given: argparse.Namespace, environment: Mapping[str, str]) -> Hand:
     if given.exec is not None and given.target is not None:
         raise OptionsError("--exec is for programs: a Python function finds the emulator at https://modelslab.com anyway")
     if given.program:
-        return ACommand(given.program, environment, telling, _door(given, environment))
+        return ACommand(given.program, environment, tell, _door(given, environment))
     if given.adapter is not None:
         try:
             if shlex.split(given.adapter):
-                return AnAdapter(given.adapter, environment, telling, _door(given, environment))
+                return AnAdapter(given.adapter, environment, tell, _door(given, environment))
         except ValueError as problem:
             raise OptionsError(f"--adapter {given.adapter!r} cannot be read as a shell would: {problem}") from None
         raise OptionsError('--adapter is empty; it is a command, as in --adapter "node adapter.mjs"')
@@ -210,54 +197,13 @@ def _door(given: argparse.Namespace, environment: Mapping[str, str]) -> Door:
     from ..ways.exec.namespace import CannotContain
 
     try:
-        door = VendorsHosts(environment, _known("--exec", given.exec, CONTAIN))
+        door = VendorsHosts(environment, known("--exec", given.exec, CONTAIN))
     except CannotContain as problem:
         raise OptionsError(str(problem)) from None
     if door.why_not:
-        telling(f"https://modelslab.com leads here by preloads and a proxy ({door.why_not}): not for Java and static programs")
+        tell(f"https://modelslab.com leads here by preloads and a proxy ({door.why_not}): not for Java and static programs")
     return door
 
 
-def telling(sentence: str) -> None:
-    """A sentence for a person, on stderr."""
-    print(f"modelslab-mock: {sentence}", file=sys.stderr, flush=True)
-
-
-def _known(option: str, word: str, known: Collection[str]) -> str:
-    if word not in known:
-        raise OptionsError(f"{option} {word!r} is not one of {', '.join(known)}{did_you_mean(word, known)}")
-    return word
-
-
-def _several(option: str, word: Any, known: Collection[str]) -> tuple[str, ...]:
-    return tuple(known) if word == ALL else (_known(option, str(word), (*known, ALL)),)
-
-
-def _number(option: str, text: str, lowest: int, highest: int) -> int:
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(highest)) else -1
-    if not lowest <= number <= highest:
-        raise OptionsError(f"{option} must be a whole number from {lowest} to {highest}, got {text!r}")
-    return number
-
-
-def _replay(story: str) -> Mapping[str, Any]:
-    """What a file of `--replays` holds, or the JSON that was given in its place."""
-    what = "--story" if story.lstrip().startswith("{") else f"--story {story}"
-    try:
-        told = json.loads(story if what == "--story" else Path(story).read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise OptionsError(f"{what}: {problem.strerror}") from None
-    except (ValueError, RecursionError) as problem:
-        raise OptionsError(f"{what} is not JSON: {problem}") from None
-    if not isinstance(told, dict):
-        raise OptionsError(f"{what} must be a JSON object, such as --replays writes")
-    return told
-
-
-def _folder(name: str) -> Path:
-    folder = Path(name)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise OptionsError(f"--replays {name}: {problem.strerror}") from None
-    return folder
+def _several(option: str, word: Any, words: Collection[str]) -> tuple[str, ...]:
+    return tuple(words) if word == ALL else (known(option, str(word), (*words, ALL)),)

@@ -8,7 +8,8 @@ import json
 import shlex
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.document import ContractError
@@ -23,11 +24,12 @@ from modelslab_contracts.kit.servers.report import ServerFinding, ServerReport
 
 from ..serve import drawn_seed
 from ..server_checking import ELSEWHERE, HERE, KEY_HERE, cost_of, line_to, origin_of
-from .check_server_options import KEY_VARIABLE, Options, OptionsError, read
-from .command_line import sorry
+from .check_server_options import KEY_VARIABLE, Options, read
+from .checked import NOT_JUDGED, exit_code, replay_file, write
+from .command_line import sorry, tell
+from .option_values import OptionsError
 from .progress import Progress
 
-NOT_JUDGED, NOTHING = 3, 5
 _COMMAND = "check-server"
 #: HTTP statuses of a path or method that a server does not have.
 _NOT_THERE = (404, 405, 501)
@@ -46,7 +48,7 @@ def run(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
             files.enter_context(file)
         reports = _checked(options)
         written = dict(_replays(options, reports))
-        _write(options, reports, lambda found: _again(options, found, written.get(id(found), "")))
+        write(options.reports, lambda form: in_form(form, reports, partial(_again, options, written)))
     except (OptionsError, ServerCheckError, ContractError) as problem:
         return sorry(str(problem), _COMMAND)
     except NobodyError as problem:
@@ -57,12 +59,6 @@ def run(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
     finally:
         files.close()
     return exit_code(reports)
-
-
-def exit_code(reports: list[ServerReport]) -> int:
-    """That of several reports: findings, then what could not be judged, then what was not verified."""
-    codes = {each.exit_code for each in reports} or {NOTHING}
-    return next((code for code in (1, NOT_JUDGED, NOTHING) if code in codes), 0)
 
 
 def _checked(options: Options) -> list[ServerReport]:
@@ -122,9 +118,9 @@ def _estimated(chosen: list[Endpoint], drawn: Mapping[str, list[Probe]], profile
 def _confirm(options: Options, origin: str, spend: Estimate) -> None:
     """Say what it will come to; go on only when somebody wants to pay. Raises OptionsError."""
     if is_here(origin):
-        _tell(f"{spend}")
+        tell(f"{spend}")
         return
-    _tell(cost_of(origin, spend))
+    tell(cost_of(origin, spend))
     if options.yes:
         return
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
@@ -144,7 +140,7 @@ def _is_there(line: Line, endpoint: Endpoint, budget: Budget) -> bool:
     if answered.trouble:
         raise NobodyError(f"{line.origin} does not answer: {answered.trouble}")
     if answered.status in _NOT_THERE:
-        _tell(f"{endpoint.name} left out: {endpoint.submit.path} is not there (HTTP {answered.status})")
+        tell(f"{endpoint.name} left out: {endpoint.submit.path} is not there (HTTP {answered.status})")
     return answered.status not in _NOT_THERE
 
 
@@ -155,35 +151,12 @@ def _replays(options: Options, reports: list[ServerReport]) -> Iterator[tuple[in
     for report in reports:
         taken = dict[str, int]()
         for found in report.findings:
-            name = f"{report.contract}-{found.rule.replace('/', '-')}"
+            name = f"{report.contract}-{found.rule}"
             taken[name] = taken.get(name, 0) + 1
-            file = options.replays / f"{name}{f'-{taken[name]}' if taken[name] > 1 else ''}.json"
-            try:
-                file.write_text(json.dumps(found.replay, indent=2) + "\n", encoding="utf-8")
-            except OSError as problem:
-                raise OptionsError(f"--replays {file}: {problem.strerror}") from None
-            yield id(found), str(file)
+            yield id(found), replay_file(options.replays, f"{name}{f'-{taken[name]}' if taken[name] > 1 else ''}", found.replay)
 
 
-def _again(options: Options, found: ServerFinding, file: str) -> str:
+def _again(options: Options, written: Mapping[int, str], found: ServerFinding) -> str:
     """The command that sends a finding's request again. The key is no part of it."""
     words = ["modelslab-mock", "check-server", origin_of(options.url)]
-    return shlex.join([*words, "--replay", file or json.dumps(found.replay, separators=(",", ":"))])
-
-
-def _write(options: Options, reports: list[ServerReport], again: Callable[[ServerFinding], str]) -> None:
-    """Every report that was asked for; the text on stdout where nothing else goes there."""
-    asked = options.reports if options.is_stdout_taken else (("text", None), *options.reports)
-    for form, file in asked:
-        stream = file or sys.stdout
-        try:
-            stream.write(in_form(form, reports, again))
-            stream.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as problem:
-            raise OptionsError(f"--report {form}: {problem.strerror}") from None
-
-
-def _tell(sentence: str) -> None:
-    print(f"modelslab-mock: {sentence}", file=sys.stderr, flush=True)
+    return shlex.join([*words, "--replay", written.get(id(found)) or json.dumps(found.replay, separators=(",", ":"))])

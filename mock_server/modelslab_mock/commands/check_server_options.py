@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from modelslab_contracts.contract import endpoints
-from modelslab_contracts.nearest import did_you_mean
+from modelslab_contracts.kit.levels import LEVELS
 from modelslab_contracts.profiles import PROFILES
-from modelslab_contracts.report import FORMATS
 
-from .report_option import STDOUT, ReportError, opened
+from .command_line import AS_WRITTEN
+from .contract_options import add_profile
+from .option_values import OptionsError, folder, known, number, number_or_none, replay_of
+from .report_option import Reports, add_report, opened_beside_text
 
 RANDOM = "random"
 MOST = 1_000_000
-LEVELS = ("must", "should", "may")
 KEY_VARIABLE = "MODELSLAB_API_KEY"
 _DESCRIPTION = """\
 Send drawn orders to a server (this emulator, another mock, the real API): right ones, ones on a boundary and wrong ones.
@@ -37,10 +37,6 @@ for a start:
   modelslab-mock check-server http://127.0.0.1:8000 --report junit=server.xml --replays found"""
 
 
-class OptionsError(Exception):
-    """An option that cannot be used, as one sentence."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """The options of a check. No contracts are those that the server has; None of a number is the usual one."""
@@ -56,8 +52,7 @@ class Options:
     level: str
     yes: bool
     replay: Mapping[str, Any] | None
-    reports: tuple[tuple[str, TextIO | None], ...]
-    is_stdout_taken: bool
+    reports: Reports
     replays: Path | None
 
 
@@ -68,15 +63,14 @@ def add_parser(commands: Any) -> None:
         help="send drawn orders to any server, and report what it gets wrong",
         allow_abbrev=False,
         usage="modelslab-mock check-server URL [options]",
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=28, width=120),
+        formatter_class=AS_WRITTEN,
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
     parser.add_argument("url", metavar="URL", help="the server's origin, such as http://127.0.0.1:4777")
     text = f"{', '.join(endpoints())}; repeatable (default: those that the server has)"
     parser.add_argument("--contract", metavar="NAME", action="append", default=[], help=text)
-    text = f"how clauses are applied: {', '.join(PROFILES)} (default: documented)"
-    parser.add_argument("--profile", metavar="NAME", help=text)
+    add_profile(parser)
     parser.add_argument("--key", metavar="KEY", help=f"the API key (default: that of {KEY_VARIABLE}; on this machine, any)")
     text = "how many are drawn for each contract (default: 300 on this machine, else 40)"
     parser.add_argument("--requests", metavar="N", help=text)
@@ -90,30 +84,26 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--yes", action="store_true", help="go on without asking, though orders are paid")
     text = "send the request of this finding alone: a file of --replays, or the JSON itself"
     parser.add_argument("--replay", metavar="FILE", help=text)
-    text = f"{', '.join(FORMATS)}, to a file or to stdout; repeatable (default: text)"
-    parser.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)
+    add_report(parser)
     parser.add_argument("--replays", metavar="FOLDER", help="write a file for each finding that sends its request again")
 
 
 def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
     """The options that were given. Raises OptionsError."""
-    replay = None if given.replay is None else _replay(given.replay)
+    replay = None if given.replay is None else replay_of("--replay", given.replay)
     told = replay or {}
     named = given.contract or ([str(told["contract"])] if "contract" in told else [])
     if replay is not None and len(named) != 1:
         raise OptionsError("--replay sends one request: name its contract with --contract")
-    contracts = tuple(dict.fromkeys(_known("--contract", each, endpoints()) for each in named))
-    profile = _known("--profile", str(given.profile or told.get("profile") or "documented"), PROFILES)
-    level = _known("--level", given.level or (LEVELS[0] if replay is None else LEVELS[-1]), LEVELS)
-    requests = _number("--requests", given.requests, 1, MOST)
-    max_requests = _number("--max-requests", given.max_requests, 1, MOST)
-    max_images = _number("--max-images", given.max_images, 1, MOST)
-    seed = None if given.seed == RANDOM else _number("--seed", given.seed, 0, 2**64 - 1)
-    replays = _folder(given.replays) if given.replays else None
-    try:
-        reports = opened(given.report, environment.get("GITHUB_STEP_SUMMARY", ""))
-    except ReportError as problem:
-        raise OptionsError(str(problem)) from None
+    contracts = tuple(dict.fromkeys(known("--contract", each, endpoints()) for each in named))
+    profile = known("--profile", str(given.profile or told.get("profile") or "documented"), PROFILES)
+    level = known("--level", given.level or (LEVELS[0] if replay is None else LEVELS[-1]), LEVELS)
+    requests = number_or_none("--requests", given.requests, 1, MOST)
+    max_requests = number_or_none("--max-requests", given.max_requests, 1, MOST)
+    max_images = number_or_none("--max-images", given.max_images, 1, MOST)
+    seed = None if given.seed == RANDOM else number("--seed", given.seed, 0, 2**64 - 1)
+    replays = folder("--replays", given.replays) if given.replays else None
+    reports = opened_beside_text(given.report, environment.get("GITHUB_STEP_SUMMARY", ""))
     return Options(
         url=given.url,
         contracts=contracts,
@@ -127,50 +117,11 @@ def read(given: argparse.Namespace, environment: Mapping[str, str]) -> Options:
         yes=given.yes,
         replay=replay,
         reports=reports,
-        is_stdout_taken=any(each.partition("=")[2] in ("", STDOUT) for each in given.report),
         replays=replays,
     )
-
-
-def _known(option: str, word: str, known: Collection[str]) -> str:
-    if word not in known:
-        raise OptionsError(f"{option} {word!r} is not one of {', '.join(known)}{did_you_mean(word, known)}")
-    return word
 
 
 def _key(option: str, key: str) -> str:
     if not all(each.isprintable() for each in key) or key != key.strip():
         raise OptionsError(f"{option} must be plain text without spaces around it")
     return key
-
-
-def _number(option: str, text: str | None, lowest: int, highest: int) -> int | None:
-    if text is None:
-        return None
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(highest)) else -1
-    if not lowest <= number <= highest:
-        raise OptionsError(f"{option} must be a whole number from {lowest} to {highest}, got {text!r}")
-    return number
-
-
-def _replay(replay: str) -> Mapping[str, Any]:
-    """What a file of `--replays` holds, or the JSON that was given in its place."""
-    what = "--replay" if replay.lstrip().startswith("{") else f"--replay {replay}"
-    try:
-        told = json.loads(replay if what == "--replay" else Path(replay).read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise OptionsError(f"{what}: {problem.strerror}") from None
-    except (ValueError, RecursionError) as problem:
-        raise OptionsError(f"{what} is not JSON: {problem}") from None
-    if not isinstance(told, dict):
-        raise OptionsError(f"{what} must be a JSON object, such as --replays writes")
-    return told
-
-
-def _folder(name: str) -> Path:
-    folder = Path(name)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise OptionsError(f"--replays {name}: {problem.strerror}") from None
-    return folder

@@ -22,12 +22,19 @@ modelslab-mock COMMAND --help lists what a command takes."""
 
 #: How a command's own page is laid out.
 WIDE = partial(argparse.HelpFormatter, max_help_position=32, width=120)
+#: The same, with what stands above and below the options as it was written.
+AS_WRITTEN = partial(argparse.RawDescriptionHelpFormatter, max_help_position=28, width=120)
 
 
 def sorry(sentence: str, command: str = "", code: int = 2) -> int:
     """Say on stderr why a command cannot go on; returns the exit code."""
-    print(f"modelslab-mock{command and ' '}{command}: {sentence}", file=sys.stderr)
+    tell(sentence, command)
     return code
+
+
+def tell(sentence: str, command: str = "") -> None:
+    """A sentence for a person, on stderr."""
+    print(f"modelslab-mock{command and ' '}{command}: {sentence}", file=sys.stderr, flush=True)
 
 
 class Help(argparse.RawDescriptionHelpFormatter):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -12,37 +11,37 @@ from modelslab_contracts.accepted import AcceptedError, Entry, Spot, read_accept
 from modelslab_contracts.diff.compare import Outcome, compare
 from modelslab_contracts.diff.promises import PROMISE_OF, PROMISES, counts
 from modelslab_contracts.findings import Finding, Severity
-from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.recordings.reading import RecordingError, read_recording
 from modelslab_contracts.report import line
 from modelslab_contracts.usage.outcome import Usage, usage_of
 
 from ..wire.wall_clock import today
-from .command_line import sorry
+from .checked import write
+from .command_line import sorry, tell
 from .diff_inputs import InputError, couples, read_documents
 from .diff_options import BARS, TOUCHED
 from .diff_report import Changes
-from .report_option import ReportError, opened
+from .option_values import OptionsError, known
+from .report_option import opened
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Compare and report. 0 nothing at or above the bar, 1 findings, 2 usage or unreadable input, 3 not judged."""
-    if problem := _wrong_word(arguments):
-        return sorry(problem, "diff")
     with contextlib.ExitStack() as files:
         try:
+            _check_words(arguments)
             old, new = read_documents(arguments.old), read_documents(arguments.new)
             waivers = read_accepted(arguments.waivers, PROMISE_OF) if arguments.waivers else ()
             recorded = [(str(each), read_recording(each).exchanges) for each in arguments.usage]
             reports = opened(arguments.report, environment.get("GITHUB_STEP_SUMMARY", "")) or (("text", None),)
-        except (AcceptedError, InputError, RecordingError, ReportError) as problem:
+        except (AcceptedError, InputError, OptionsError, RecordingError) as problem:
             return sorry(str(problem), "diff")
         for file in [each for _, each in reports if each is not None]:
             files.enter_context(file)
         for name in (*old.passed_over, *new.passed_over):
-            _tell(f"{name} is no OpenAPI document; passed over")
+            tell(f"{name} is no OpenAPI document; passed over", "diff")
         for odd in dict.fromkeys((*old.odd, *new.odd)):
-            _tell(line(odd))
+            tell(line(odd), "diff")
         pairs = list(couples(old, new))
         try:
             outcomes = [compare(*couple) for couple in pairs]
@@ -50,21 +49,21 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
         except ImportError as problem:
             return sorry(f"nothing can be proved: {problem}; install modelslab-mock with all that it needs", "diff", 3)
         told = _told(arguments, outcomes, waivers, usage)
-        for form, stream in reports:
-            print(told.in_form(form), end="", file=stream or sys.stdout, flush=True)
+        try:
+            write(reports, told.in_form)
+        except OptionsError as problem:
+            return sorry(str(problem), "diff")
     if told.aside and all(form != "text" for form, _ in reports):
-        _tell(told.aside)
+        tell(told.aside, "diff")
     return _code([each for each in told.shown if each not in told.untouched], arguments.fail_on)
 
 
-def _wrong_word(arguments: argparse.Namespace) -> str:
-    """What is wrong with the words of options, as one sentence; "" for nothing."""
-    for option, word, known in (("--fail-on", arguments.fail_on, (*BARS, TOUCHED)), ("--promise", arguments.promise, PROMISES)):
-        if word not in known:
-            return f"{option} {word!r} is not one of {', '.join(known)}{did_you_mean(word, known)}"
+def _check_words(arguments: argparse.Namespace) -> None:
+    """Raise OptionsError for a word that is none."""
+    known("--fail-on", arguments.fail_on, (*BARS, TOUCHED))
+    known("--promise", arguments.promise, PROMISES)
     if arguments.fail_on == TOUCHED and not arguments.usage:
-        return f"--fail-on {TOUCHED} needs --usage FILE, a recording that tells what is touched"
-    return ""
+        raise OptionsError(f"--fail-on {TOUCHED} needs --usage FILE, a recording that tells what is touched")
 
 
 def _told(arguments: argparse.Namespace, outcomes: list[Outcome], waivers: tuple[Entry, ...], usage: Usage | None) -> Changes:
@@ -104,7 +103,3 @@ def _least(bar: str) -> Severity | None:
 def _code(shown: Iterable[Finding], bar: str) -> int:
     least = _least(bar)
     return int(least is not None and any(each.severity >= least for each in shown))
-
-
-def _tell(sentence: str) -> None:
-    print(f"modelslab-mock diff: {sentence}", file=sys.stderr)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from modelslab_contracts.diff.promises import PROMISES, USUAL
 from modelslab_contracts.findings import Severity
-from modelslab_contracts.report import FORMATS
+
+from .command_line import AS_WRITTEN
+from .report_option import add_report
 
 #: What `--fail-on` may be: the least severity that fails, None for nothing at all.
 BARS: dict[str, Severity | None] = {
@@ -37,7 +39,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "diff",
         help="say what a new version of an OpenAPI document breaks, each with a value that shows it",
         allow_abbrev=False,
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=32, width=120),
+        formatter_class=AS_WRITTEN,
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
@@ -60,6 +62,4 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "outcome, and which findings none of them touches"
     )
     diff.add_argument("--usage", metavar="FILE", action="append", default=[], type=Path, help=text)
-    *most, last = FORMATS
-    text = f"write the findings as {', '.join(most)} or {last}, to a file or to stdout; repeatable (default: text)"
-    diff.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)
+    add_report(diff)

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from modelslab_contracts.exchange import Exchange
-from modelslab_contracts.nearest import did_you_mean
 
 from ..loopback import is_loopback
 from ..version import __version__
 from .command_line import WIDE, sorry
-from .report_option import ReportError, open_text
+from .option_values import OptionsError, known
+from .report_option import open_text
 
 
 def _json_lines(exchanges: Iterable[Exchange], _: str) -> Iterator[str]:
@@ -60,10 +60,8 @@ def run(given: argparse.Namespace, _: Mapping[str, str]) -> int:
     """0 written, 2 usage or unreadable input."""
     from modelslab_contracts.recordings.reading import RecordingError, read_recording
 
-    if given.format not in FORMATS:
-        says = f"--format {given.format!r} is not one of {', '.join(FORMATS)}{did_you_mean(given.format, FORMATS)}"
-        return sorry(says, "journal")
     try:
+        known("--format", given.format, FORMATS)
         recording = read_recording(given.file)
         pieces = FORMATS[given.format](recording.exchanges, origin_of(recording.exchanges))
         if not given.out:
@@ -71,7 +69,7 @@ def run(given: argparse.Namespace, _: Mapping[str, str]) -> int:
             return 0
         with open_text(given.out, f"--out {given.out}") as file:
             file.writelines(pieces)
-    except (RecordingError, ReportError) as problem:
+    except (OptionsError, RecordingError) as problem:
         return sorry(str(problem), "journal")
     except BrokenPipeError:
         raise  # whoever reads has seen enough

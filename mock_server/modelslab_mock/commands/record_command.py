@@ -11,20 +11,17 @@ from typing import TextIO
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.document import ContractError
 from modelslab_contracts.endpoint import Endpoint
-from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.profiles import PROFILES
 
 from ..loopback import is_loopback
 from ..origin import is_origin, origin_of
 from .command_line import WIDE, sorry
+from .contract_options import add_profile, add_spec
+from .option_values import OptionsError, known
 
 NAME = "record"
 _HOST = "127.0.0.1"
 _PORT = 4777
-
-
-class _OptionError(Exception):
-    """An option that cannot be used, as one sentence."""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -49,18 +46,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "-p", "--port", metavar="N", default=str(_PORT), help=f"port to listen on, 0 for any (default: {_PORT})"
     )
-    text = "a document, saved page or folder whose calls are judged as well, as for serve; repeatable"
-    parser.add_argument("--spec", metavar="PATH", action="append", default=[], help=text)
-    text = f"how clauses are applied: {', '.join(PROFILES)} (default: documented)"
-    parser.add_argument("--profile", metavar="NAME", default="documented", help=text)
+    add_spec(parser, what="calls are judged")
+    add_profile(parser, default="documented")
     parser.add_argument("--ready-file", metavar="FILE", default="", help="file to write {url, port, pid} to once it listens")
 
 
 def run(given: argparse.Namespace, _: Mapping[str, str]) -> int:
     """0 when it was stopped, 2 usage, or a port or file that cannot be had."""
-    from ..serve import ServeError
     from ..specs_named import with_named
     from ..wire.listen import CannotListen, listen
+    from ..wire.running import CannotServe
 
     try:
         port = _checked(given)
@@ -72,33 +67,31 @@ def run(given: argparse.Namespace, _: Mapping[str, str]) -> int:
         finally:
             for each in sockets:
                 each.close()
-    except (_OptionError, ContractError, CannotListen, ServeError) as problem:
+    except (OptionsError, ContractError, CannotListen, CannotServe) as problem:
         return sorry(str(problem), NAME)
 
 
 def _checked(given: argparse.Namespace) -> int:
-    """The port. Raises _OptionError for what cannot be used."""
+    """The port. Raises OptionsError for what cannot be used."""
     if not is_origin(given.upstream):
-        raise _OptionError(
+        raise OptionsError(
             f"--upstream must be an origin such as https://modelslab.com, without a path, got {given.upstream!r}"
         )
-    if given.profile not in PROFILES:
-        near = did_you_mean(given.profile, PROFILES)
-        raise _OptionError(f"--profile {given.profile!r} is not one of {', '.join(PROFILES)}{near}")
+    known("--profile", given.profile, PROFILES)
     port = int(given.port) if given.port.isascii() and given.port.isdigit() and len(given.port) <= 5 else -1
     if not 0 <= port <= 65535:
-        raise _OptionError(f"--port must be from 0 to 65535, got {given.port!r}")
+        raise OptionsError(f"--port must be from 0 to 65535, got {given.port!r}")
     return port
 
 
 def _new(path: Path) -> TextIO:
-    """A file that was not there. Raises _OptionError."""
+    """A file that was not there. Raises OptionsError."""
     try:
         return path.open("x", encoding="utf-8")
     except FileExistsError:
-        raise _OptionError(f"--journal {path}: is there already; name another file, or remove it") from None
+        raise OptionsError(f"--journal {path}: is there already; name another file, or remove it") from None
     except OSError as problem:
-        raise _OptionError(f"--journal {path}: {problem.strerror}") from None
+        raise OptionsError(f"--journal {path}: {problem.strerror}") from None
 
 
 def _record(given: argparse.Namespace, there: Mapping[str, Endpoint], file: TextIO, sockets: list[socket.socket]) -> int:
@@ -107,8 +100,8 @@ def _record(given: argparse.Namespace, there: Mapping[str, Endpoint], file: Text
     from ..recording.relay import Relay
     from ..recording.upstream import Upstream
     from ..routes import Routes
-    from ..serve import make_config, run_server
     from ..settings import Settings
+    from ..wire.running import make_config, run_server
     from ..wire.wall_clock import real_now
 
     upstream = Upstream(given.upstream)

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from .command_line import sorry
+from .command_line import AS_WRITTEN, sorry
 
 NOT_JUDGED = 3
 WITHIN_S = 10.0
@@ -27,7 +27,7 @@ def add_parser(commands: Any) -> None:
         help="try an adapter for check-client step by step: hello, two calls, the end",
         allow_abbrev=False,
         usage="modelslab-mock adapter-selftest [options] -- COMMAND [ARGUMENT ...]",
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=28, width=120),
+        formatter_class=AS_WRITTEN,
         description="Start an adapter, hear its hello, make a call that goes well and one that is refused, close its stdin.",
         epilog=_EPILOG,
     )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +12,10 @@ from modelslab_contracts.document import ContractError
 from modelslab_contracts.findings import Finding, Severity
 from modelslab_contracts.report import FORMATS, Row, Sheet, counted
 
+from .checked import write
 from .command_line import WIDE, sorry
-from .report_option import ReportError, opened
+from .option_values import OptionsError
+from .report_option import add_report, opened
 
 if TYPE_CHECKING:
     from modelslab_contracts.sources.held import Held
@@ -41,9 +41,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     sources.add_argument(
         "--learn", metavar="FILE", type=Path, help="keep in FILE, as digests, how the cited sentences read now"
     )
-    *most, last = FORMATS
-    text = f"write the findings as {', '.join(most)} or {last}, to a file or to stdout; repeatable (default: text)"
-    sources.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)
+    add_report(sources)
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
@@ -68,15 +66,19 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str]) -> int:
             _write(arguments.learn, written({**before, **learnt}))
         sentences = read_sentences(*([arguments.learn] if arguments.learn else []))
         reports = opened(arguments.report, environment.get("GITHUB_STEP_SUMMARY", "")) or (("text", None),)
-    except (ContractError, ReportError) as problem:
+    except (ContractError, OptionsError) as problem:
         return sorry(str(problem), _COMMAND)
     held = [hold(page, endpoint, sentences.get(endpoint.name, {})) for page, endpoint in pages]
     found = [finding for each in held for finding in each.findings]
     sheet = Sheet(rows=tuple(map(Row, found)), title=_COMMAND, sentences=_sentences(held), bar=Severity.WARNING)
-    with contextlib.ExitStack() as files:
-        for form, stream in reports:
-            text = FORMATS[form](sheet) + ("".join(f"{each}\n" for each in sheet.sentences) if form == "text" else "")
-            print(text, end="", file=files.enter_context(stream) if stream else sys.stdout, flush=True)
+
+    def in_form(form: str) -> str:
+        return FORMATS[form](sheet) + ("".join(f"{each}\n" for each in sheet.sentences) if form == "text" else "")
+
+    try:
+        write(reports, in_form)
+    except OptionsError as problem:
+        return sorry(str(problem), _COMMAND)
     for page in strange:
         sorry(f"{page.file} is a page of no contract: {_why(page)}", _COMMAND)
     return 2 if strange else _code(found)

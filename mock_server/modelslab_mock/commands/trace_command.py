@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import sys
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.document import ContractError
 from modelslab_contracts.endpoint import Endpoint
-from modelslab_contracts.nearest import did_you_mean
+from modelslab_contracts.kit.levels import LEVELS
 from modelslab_contracts.profiles import PROFILES
-from modelslab_contracts.report import FORMATS
 
 from ..routes import Routes
+from .checked import exit_code, write
 from .command_line import WIDE, sorry
-from .report_option import STDOUT, ReportError, opened
+from .contract_options import add_profile, add_spec
+from .option_values import OptionsError, known
+from .report_option import add_report, opened_beside_text
 
 NAME = "check-trace"
-LEVELS = ("must", "should", "may")
-
-
-class _OptionError(Exception):
-    """An option that cannot be used, as one sentence."""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -40,26 +37,19 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="a journal, a HAR file, a cassette of vcrpy or VCR")
     text = "judge calls of this contract alone, as `specs list` names it; repeatable (default: all)"
     parser.add_argument("--contract", metavar="NAME", action="append", default=[], help=text)
-    text = "a document, saved page or folder whose calls are judged as well, as for serve; repeatable"
-    parser.add_argument("--spec", metavar="PATH", action="append", default=[], help=text)
-    text = f"how clauses are applied: {', '.join(PROFILES)} (default: documented)"
-    parser.add_argument("--profile", metavar="NAME", default="documented", help=text)
+    add_spec(parser, what="calls are judged")
+    add_profile(parser, default="documented")
     text = "report rules of this level and above: must, should or may (default: must)"
     parser.add_argument("--level", metavar="LEVEL", default="must", help=text)
-    text = f"{', '.join(FORMATS)}, to a file or to stdout; repeatable (default: text)"
-    parser.add_argument("--report", metavar="FORMAT[=FILE]", action="append", default=[], help=text)
+    add_report(parser)
 
 
 def _check_words(given: argparse.Namespace, there: Mapping[str, Endpoint]) -> None:
-    """Raise _OptionError for a word that is none."""
-    for option, words, known in (
-        ("--contract", given.contract, there),
-        ("--profile", [given.profile], PROFILES),
-        ("--level", [given.level], LEVELS),
-    ):
-        for word in words:
-            if word not in known:
-                raise _OptionError(f"{option} {word!r} is not one of {', '.join(known)}{did_you_mean(word, known)}")
+    """Raise OptionsError for a word that is none."""
+    for each in given.contract:
+        known("--contract", each, there)
+    known("--profile", given.profile, PROFILES)
+    known("--level", given.level, LEVELS)
 
 
 def run(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
@@ -74,26 +64,18 @@ def run(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
         there = with_named(tuple(given.spec)) if given.spec else endpoints()
         _check_words(given, there)
         recordings = [(str(each), read_recording(each)) for each in given.files]
-        reports = opened(given.report, environment.get("GITHUB_STEP_SUMMARY", ""))
-    except (_OptionError, RecordingError, ReportError, ContractError) as problem:
+        reports = opened_beside_text(given.report, environment.get("GITHUB_STEP_SUMMARY", ""))
+    except (OptionsError, RecordingError, ContractError) as problem:
         return sorry(str(problem), NAME)
     find = Routes(each for name, each in there.items() if not given.contract or name in given.contract).find
     judged = [
         check_trace(name, recording.exchanges, find, profile=given.profile, level=given.level) for name, recording in recordings
     ]
-    if not any(each.partition("=")[2] in ("", STDOUT) for each in given.report):
-        reports = (("text", None), *reports)
-    for form, file in reports:
-        stream = file or sys.stdout
+    with contextlib.ExitStack() as files:
+        for file in [each for _, each in reports if each is not None]:
+            files.enter_context(file)
         try:
-            stream.write(in_form(form, judged))
-            stream.flush()
-        except BrokenPipeError:
-            raise  # whoever reads has seen enough
-        except OSError as problem:
-            return sorry(f"--report {form}: {problem.strerror}", NAME)
-        finally:
-            if file is not None:
-                file.close()
-    codes = {each.exit_code for each in judged}
-    return next((code for code in (1, 5) if code in codes), 0)
+            write(reports, lambda form: in_form(form, judged))
+        except OptionsError as problem:
+            return sorry(str(problem), NAME)
+    return exit_code(judged)

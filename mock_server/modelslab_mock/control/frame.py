@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI
 
-from ..settings import OFF
+from ..settings_check import OFF
 from ..version import __version__
 from . import about, accounts, clock, events, hooks, inboxes, jobs, journal, metrics, reset, sandboxes, specs, stories
 from .calls import Calls

@@ -1,4 +1,4 @@
-"""What an order asks for in numbers and flags, whatever its document calls their types: bounded, and never an error.
+"""What an order asks for, whatever its document calls the types of its fields: bounded, and never an error.
 
 Our own contracts read whole numbers and bools; a foreign document may have a text, a list of words or nothing there.
 """
@@ -6,7 +6,7 @@ Our own contracts read whole numbers and bools; a foreign document may have a te
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..pictures import LARGEST_SIDE
 
@@ -16,34 +16,77 @@ _SIDE, _MOST_STEPS = 512, 10_000
 _ON = ("yes", "true", "1", "on")
 
 
+class Asked(NamedTuple):
+    """What an order comes to: `samples` pictures of `width` × `height` pixels, in so many steps.
+
+    `answer_now` asks to be told of the job before it is done; `temp` and `base64` say where its pictures are found.
+    """
+
+    prompt: str
+    width: int
+    height: int
+    samples: int
+    steps: int
+    upscale: bool
+    answer_now: bool
+    safety_checker: bool
+    temp: bool
+    base64: bool
+
+
+def asked_of(values: Mapping[str, Any]) -> Asked:
+    """What the values of an order ask for. Nearly all are right as they stand, and this runs for every submit."""
+    get = values.get
+    prompt, width, height, count, steps = (
+        get("prompt"),
+        get("width"),
+        get("height"),
+        get("samples"),
+        get("num_inference_steps"),
+    )
+    if type(width) is not int or not 0 < width <= LARGEST_SIDE:
+        width = _within(1, _whole(width, _SIDE), LARGEST_SIDE)
+    if type(height) is not int or not 0 < height <= LARGEST_SIDE:
+        height = _within(1, _whole(height, _SIDE), LARGEST_SIDE)
+    if type(count) is not int or not 0 < count <= MOST_SAMPLES:
+        count = samples(values)
+    if type(steps) is not int or not 0 < steps <= _MOST_STEPS:
+        steps = _within(0, _whole(steps, 0), _MOST_STEPS)
+    now, checker, temp, base64 = get("instant_response"), get("safety_checker"), get("temp"), get("base64")
+    return tuple.__new__(
+        Asked,
+        (
+            prompt if type(prompt) is str else "",
+            width,
+            height,
+            count,
+            steps,
+            bool(get("upscale")),
+            now is True or (now and _is_on(now)) or False,
+            checker is True or (checker and _is_on(checker)) or False,
+            temp is True or (temp and _is_on(temp)) or False,
+            base64 is True or (base64 and _is_on(base64)) or False,
+        ),
+    )
+
+
 def samples(values: Mapping[str, Any]) -> int:
     """How many pictures."""
-    count = values.get("samples")
-    return count if type(count) is int and 0 < count <= MOST_SAMPLES else max(1, min(_whole(count, 1), MOST_SAMPLES))
-
-
-def side(values: Mapping[str, Any], name: str) -> int:
-    """The width or height of a picture."""
-    pixels = values.get(name)
-    return pixels if type(pixels) is int and 0 < pixels <= LARGEST_SIDE else max(1, min(_whole(pixels, _SIDE), LARGEST_SIDE))
-
-
-def steps(values: Mapping[str, Any]) -> int:
-    """How many steps."""
-    count = values.get("num_inference_steps")
-    return count if type(count) is int and 0 < count <= _MOST_STEPS else max(0, min(_whole(count, 0), _MOST_STEPS))
-
-
-def is_on(values: Mapping[str, Any], name: str) -> bool:
-    """Whether a flag is set."""
-    value = values.get(name)
-    return value if type(value) is bool else isinstance(value, str) and value.lower() in _ON
+    return _within(1, _whole(values.get("samples"), 1), MOST_SAMPLES)
 
 
 def text(values: Mapping[str, Any], name: str) -> str:
     """A text, empty without one."""
     value = values.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _is_on(value: Any) -> bool:
+    return isinstance(value, str) and value.lower() in _ON
+
+
+def _within(low: int, value: int, high: int) -> int:
+    return max(low, min(value, high))
 
 
 def _whole(value: Any, otherwise: int) -> int:

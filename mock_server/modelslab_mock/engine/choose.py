@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from modelslab_contracts.nearest import nearest
 from modelslab_contracts.story import Story, StoryError, directive_in, story_from_words, story_of
 
-from . import asked
+from .asked import text
 from .story_queue import SetStory
 
 MAGIC_PREFIX = "mock-"
@@ -79,7 +79,7 @@ def choose(steering: Steering, key: str, values: Mapping[str, Any]) -> Choice:
 
     Raises StoryError when the prompt holds a directive that cannot be understood.
     """
-    prompt = asked.text(values, "prompt")
+    prompt = text(values, "prompt")
     if steering.directives and "[[" in prompt and (words := directive_in(prompt)) is not None:
         return Choice(story_from_words(words), f"directive [[mock: {words[:80]}]]", outranks=True)
     if (word := magic_word(key)) is not None:

@@ -36,7 +36,7 @@ def draw(seed: int, sandbox: str, n: int, attempt: int = 0) -> Draw:
     job, picture, fraction = _NUMBERS.unpack_from(chunk, at)
     h = chunk[at + 16 : at + 32].hex()
     prefix = f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:]}"
-    return Draw(_FIRST_ID + job % _IDS, picture, prefix, fraction / 2**32)
+    return tuple.__new__(Draw, (_FIRST_ID + job % _IDS, picture, prefix, fraction / 2**32))
 
 
 def seed_of(seed: int, sandbox: str, what: str) -> int:

@@ -10,16 +10,18 @@ from modelslab_contracts.request import Order
 from modelslab_contracts.situations import Situation
 from modelslab_contracts.story import Story, Turn
 
+from .asked import Asked
 from .choose import Choice
 from .job import Job
 from .sandbox import Fact
 
 
 class SubmitInput(NamedTuple):
-    """An order came for an endpoint. `origin` is where its links will point."""
+    """An order came for an endpoint, and asks for something. `origin` is where its links will point."""
 
     endpoint: Endpoint
     order: Order
+    asked: Asked
     choice: Choice
     origin: str
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from modelslab_contracts.story import Story
 
-from .asked import samples
+from .asked import Asked
 
 #: Ends that are none: the job goes on for ever.
 ENDLESS = ("never", "unknown-status")
@@ -44,12 +44,13 @@ class Job(NamedTuple):
     prompt: str
     nsfw: bool
     origin: str
+    asked: Asked
     settled: Settled | None = None
 
     @property
     def samples(self) -> int:
         """How many pictures the job makes."""
-        return samples(self.values)
+        return self.asked.samples
 
     @property
     def ends(self) -> str | int:

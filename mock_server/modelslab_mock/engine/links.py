@@ -8,7 +8,6 @@ from typing import NamedTuple
 from modelslab_contracts.endpoint import Endpoint
 
 from ..pictures import LARGEST_SIDE, TREATMENTS, Picture, Treatment, from_token, tokens_of
-from . import asked
 from .job import Job
 
 #: Results that are no pictures, by the ending of their names; tests hold this against the room that makes them.
@@ -35,20 +34,20 @@ class PictureLink(NamedTuple):
 
 def picture_paths(endpoint: Endpoint, job: Job) -> list[str]:
     """The paths of a job's pictures, one per sample. `temp` and `base64` orders have folders of their own."""
-    get = job.values.get
-    folder = "/temp/" if asked.is_on(job.values, "temp") else "/generations/"
-    if asked.is_on(job.values, "base64"):
+    prompt, width, height, samples, _, upscale, _, _, temp, base64 = job.asked
+    folder = "/temp/" if temp else "/generations/"
+    if base64:
         folder = "/base64" + folder
-    scale = 2 if get("upscale") else 1
+    if upscale:
+        width, height = min(2 * width, LARGEST_SIDE), min(2 * height, LARGEST_SIDE)
     treatment: Treatment = "plain"
     if job.nsfw:
-        wanted = get("safety_checker_type")
+        wanted = job.values.get("safety_checker_type")
         treatment = wanted if wanted in TREATMENTS else "blank"
-    width, height = (min(asked.side(job.values, name) * scale, LARGEST_SIDE) for name in ("width", "height"))
-    tokens = tokens_of(asked.text(job.values, "prompt"), width, height, job.seed, job.samples, treatment)
+    tokens = tokens_of(prompt, width, height, job.seed, samples, treatment)
     named = endpoint.file_name.replace("{prefix}", job.file_prefix)
-    if "{index}" not in named:
-        return [f"{folder}{token}/{named}" for token in tokens]
+    if samples == 1:  # nearly always, and a comprehension costs more than its one turn
+        return [f"{folder}{tokens[0]}/{named.replace('{index}', '0')}"]
     return [f"{folder}{token}/{named.replace('{index}', str(index))}" for index, token in enumerate(tokens)]
 
 

@@ -49,8 +49,7 @@ class Facts:
         assert self.job is not None, "links without a job"
         if self._paths is None:
             self._paths = picture_paths(self.endpoint, self.job)
-        origin = self.job.origin + before
-        return [origin + path for path in self._paths]
+        return [*map((self.job.origin + before).__add__, self._paths)]
 
 
 def render(answer: Answer, dialect: str, facts: Facts) -> dict[str, Any]:

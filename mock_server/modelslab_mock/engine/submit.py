@@ -11,7 +11,7 @@ from typing import Any
 from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.story import Story, Turn
 
-from . import asked
+from .asked import Asked
 from .choose import PLAIN, Steering
 from .due import webhook_of_new
 from .ids import Draw, draw
@@ -21,12 +21,15 @@ from .refuse import turned_away
 from .sandbox import Attempted, Fact, JobForgotten, JobSubmitted, Sandbox
 from .timing import SYNCHRONOUS_WAIT_S, generation_seconds
 
+_THE_WAIT = f"the {SYNCHRONOUS_WAIT_S:g} s wait"
+
 
 def submit(sandbox: Sandbox, given: SubmitInput, real_now: float, steering: Steering) -> Outcome:
-    story, source, attempt, _ = given.choice
+    endpoint, _, _, choice, _ = given
+    story, source, attempt, _ = choice
     plan = story.answer_to(sandbox.attempts.get(source, 0) if attempt is None else attempt)
     facts: list[Fact] = [Attempted(source)] if attempt is None and len(story.submit) > 1 else []
-    endpoint, call = given.endpoint, given.endpoint.submit
+    call = endpoint.submit
     by = f" ({source})" if source else ""
     delay = plan.slow or 0.0
     staging = None if story is PLAIN else Staging(plan, story, sandbox.clock.now(real_now))
@@ -37,12 +40,12 @@ def submit(sandbox: Sandbox, given: SubmitInput, real_now: float, steering: Stee
     job, why = _new_job(sandbox, given, story, plan, real_now, steering)
     if len(sandbox.jobs) >= steering.max_jobs:
         facts.append(JobForgotten(next(iter(sandbox.jobs.values()))))
-    facts.append(JobSubmitted(job))
+    facts.append(tuple.__new__(JobSubmitted, (job,)))
     done = not job.is_queued
     answer = "success" if done else "processing"
     reply = tuple.__new__(Reply, (endpoint, call, answer, 200, why + by, job, None, None, delay, staging, None))
     if not job.values.get("webhook"):
-        return Outcome(facts, reply, [])
+        return tuple.__new__(Outcome, (facts, reply, []))
     planned, effects = webhook_of_new(sandbox, job)
     return Outcome(facts + planned, reply, effects)
 
@@ -51,22 +54,20 @@ def _new_job(
     sandbox: Sandbox, given: SubmitInput, story: Story, plan: Turn, real_now: float, steering: Steering
 ) -> tuple[Job, str]:
     """The job of an order, and one clause on why it is finished at once or queued."""
-    values = given.order.values
-    drawn = _drawn(sandbox, steering.seed)
-    takes = round(generation_seconds(values, drawn.fraction), 9)
+    endpoint, order, asked, _, origin = given
+    values = order.values
+    job_id, picture_seed, file_prefix, fraction = _drawn(sandbox, steering.seed)
+    takes = generation_seconds(asked, fraction)
     if plan.word in ("success", "garbled", "reset"):  # a fault that comes after the work was done
         queued, why = False, "success, as asked"
     elif plan.word == "processing":
         queued, why = True, "processing, as asked"
-    elif asked.is_on(values, "instant_response"):
+    elif asked.answer_now:
         queued, why = True, "processing: instant_response asks for it"
     elif takes > SYNCHRONOUS_WAIT_S:
-        queued, why = True, f"processing: {takes:.1f} s exceeds the {SYNCHRONOUS_WAIT_S:g} s wait"
+        queued, why = True, f"processing: {takes:.1f} s exceeds {_THE_WAIT}"
     else:
-        queued, why = (
-            False,
-            f"success: {takes:.1f} s fits the {SYNCHRONOUS_WAIT_S:g} s wait; send key mock-processing to make it poll",
-        )
+        queued, why = False, f"success: {takes:.1f} s fits {_THE_WAIT}; send key mock-processing to make it poll"
     if queued:
         # eta is what the client is told to wait, so the job takes exactly that: never a hair longer.
         takes = story.eta if story.eta is not None else math.ceil(takes * 10) / 10
@@ -78,20 +79,21 @@ def _new_job(
     job = tuple.__new__(
         Job,
         (
-            drawn.job_id,
+            job_id,
             sandbox.submitted,
-            given.endpoint.name,
+            endpoint.name,
             values,
             story,
             sandbox.clock.now(real_now),
             queued,
             takes if queued else 0.0,
             takes,
-            drawn.picture_seed if seed is None else seed,
-            drawn.file_prefix,
-            _enhanced(given.endpoint, values),
-            _is_flagged(values, story, steering),
-            given.origin,
+            picture_seed if seed is None else seed,
+            file_prefix,
+            _enhanced(endpoint, asked.prompt, values),
+            _is_flagged(asked, story, steering),
+            origin,
+            asked,
             None,
         ),
     )
@@ -105,20 +107,19 @@ def _drawn(sandbox: Sandbox, seed: int) -> Draw:
     return drawn
 
 
-def _enhanced(endpoint: Endpoint, values: Mapping[str, Any]) -> str:
-    prompt = asked.text(values, "prompt")
+def _enhanced(endpoint: Endpoint, prompt: str, values: Mapping[str, Any]) -> str:
     for name, added in endpoint.appends:
         if values.get(name):
             prompt += added
     return prompt
 
 
-def _is_flagged(values: Mapping[str, Any], story: Story, steering: Steering) -> bool:
+def _is_flagged(asked: Asked, story: Story, steering: Steering) -> bool:
     if story.nsfw is not None:
         return story.nsfw
-    if not asked.is_on(values, "safety_checker") or not steering.flagged_words:
+    if not asked.safety_checker or not steering.flagged_words:
         return False
-    return _word_pattern(steering.flagged_words).search(asked.text(values, "prompt")) is not None
+    return _word_pattern(steering.flagged_words).search(asked.prompt) is not None
 
 
 @lru_cache(maxsize=8)

@@ -13,9 +13,9 @@ from typing import Any, Self, TypeVar
 from modelslab_contracts.kit.stage import Played
 from modelslab_contracts.story import Story
 
-from ..serve import loop_factory, make_config
 from ..stage_house import StageHouse
 from ..wire.in_thread import InThread
+from ..wire.running import loop_factory, make_config
 from .doors import Door, Loopback
 from .granted import Granted
 from .tied_environment import tied_environment

@@ -16,17 +16,20 @@ Ask = Callable[[float, int | None], Granted]
 
 
 class AskedTime:
-    """A ClientClock: `read()` tells the time, `ask(until, seen)` asks for it to move."""
+    """A ClientClock: `read()` tells the time, `ask(until, seen)` asks for it to move. Where `is_alone()` says that nobody but
+    who asks could be waiting for an answer, one question is enough.
+    """
 
-    def __init__(self, read: Callable[[], float], ask: Ask) -> None:
+    def __init__(self, read: Callable[[], float], ask: Ask, is_alone: Callable[[], bool] = lambda: False) -> None:
         self._read = read
         self._ask = ask
+        self._is_alone = is_alone
         self._seen: int | None = None
         self.now = read
 
     def advance_to(self, moment: float) -> bool:
         """See ClientClock: True when something came on the way, which whoever waits looks at first."""
-        granted = self._ask(moment, self._seen)
+        granted = self._ask(moment, None if self._is_alone() else self._seen)
         self._seen = granted.answers
         return not granted.moved or granted.now < moment
 

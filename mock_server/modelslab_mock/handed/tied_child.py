@@ -10,10 +10,11 @@ from .remote_time import AskedTime, TimeOverHttp
 def tie(url: str, file: str) -> None:
     """Tie the time of this process."""
     _load_without_pytest()
+    from ..ways.in_process.idling import is_alone
     from ..ways.in_process.tied_time import TiedTime
 
     there = TimeOverHttp(url, file)
-    TiedTime(AskedTime(there.read, there.ask)).__enter__()
+    TiedTime(AskedTime(there.read, there.ask, is_alone)).__enter__()
 
 
 def _load_without_pytest() -> None:

@@ -93,24 +93,32 @@ def tokens_of(prompt: str, width: int, height: int, seed: int, samples: int, tre
 
     The short way for the answer to a submit, where prompt, size and seed are known to be in bounds.
     """
-    number, tail = _tail(prompt)
+    number, bridge, rest = _tail(prompt)
     number |= _NUMBERS[treatment]
     tokens = []
     for sample in range(samples):
-        packed = _FIXED.pack(_VERSION, number, width, height, seed, sample) + tail
-        # urlsafe_b64encode without its two calls in between: this runs for every picture of every submit.
-        tokens.append(b2a_base64(packed, newline=False).translate(_URL_SAFE, b"=\n").decode("ascii"))
+        fixed = _FIXED.pack(_VERSION, number, width, height, seed, sample)
+        tokens.append(_url_safe(fixed + bridge) + rest)  # nearly always one: a comprehension costs more
     return tokens
 
 
+def _url_safe(packed: bytes) -> str:
+    # urlsafe_b64encode without its two calls in between: this runs for every picture of every submit.
+    return b2a_base64(packed, newline=False).translate(_URL_SAFE, b"=\n").decode("ascii")
+
+
 @lru_cache(maxsize=64)
-def _tail(prompt: str) -> tuple[int, bytes]:
-    """What a prompt adds to a token. Kept, because programs send the same few prompts over and over."""
-    whole = prompt.encode("utf-8", "surrogatepass")
-    if len(prompt) <= LONGEST_EXCERPT:
-        return 0, whole
-    excerpt = (prompt[: LONGEST_EXCERPT - 1] + ELLIPSIS).encode("utf-8", "replace")
-    return _WITH_DIGEST, blake2b(whole, digest_size=_DIGEST_BYTES).digest() + excerpt
+def _tail(prompt: str) -> tuple[int, bytes, str]:
+    """What a prompt adds to a token. Kept, because programs send the same few prompts over and over.
+
+    Its second part fills the token's fixed part up to a multiple of three bytes, so that all behind it is in base64 already.
+    """
+    whole, number = prompt.encode("utf-8", "surrogatepass"), 0
+    if len(prompt) > LONGEST_EXCERPT:
+        excerpt = (prompt[: LONGEST_EXCERPT - 1] + ELLIPSIS).encode("utf-8", "replace")
+        whole, number = blake2b(whole, digest_size=_DIGEST_BYTES).digest() + excerpt, _WITH_DIGEST
+    bridge = -_FIXED.size % 3
+    return number, whole[:bridge], _url_safe(whole[bridge:])
 
 
 def from_token(text: str) -> Picture:

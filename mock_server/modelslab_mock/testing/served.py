@@ -13,10 +13,11 @@ from ..engine.ids import NO_SANDBOX, sandbox_name
 from ..engine.inputs import Effect
 from ..log import Log
 from ..resets import ALL, Resets
-from ..serve import loop_factory, make_app, make_config, make_wire
+from ..serve import make_app, make_wire
 from ..settings import Settings
-from ..wire.in_thread import CannotServe, InThread
+from ..wire.in_thread import InThread
 from ..wire.listen import CannotListen, listen
+from ..wire.running import CannotServe, loop_factory, make_config
 from ..wire.wall_clock import real_now
 from .near import Near
 from .options import MAX_EXCHANGES, Options

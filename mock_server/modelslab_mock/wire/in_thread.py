@@ -11,11 +11,9 @@ from typing import Any
 from uvicorn.config import Config
 from uvicorn.server import Server
 
+from .running import CannotServe
+
 STARTS_WITHIN_S = 30.0
-
-
-class CannotServe(Exception):
-    """Why the servers did not start, as one sentence."""
 
 
 class InThread:

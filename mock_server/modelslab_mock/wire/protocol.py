@@ -10,6 +10,7 @@ http origin, and httptools would lose the body of such a request (uvicorn issue 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Any
 
@@ -26,7 +27,8 @@ class Protocol(HttpToolsProtocol):
     def __init__(self, config: Any, *rest: Any, **named: Any) -> None:
         super().__init__(config, *rest, **named)
         self._wire = config.app
-        self._given: dict[str, str] | None = None  # the headers of a request on the short way
+        self._given: Mapping[str, str] | None = None  # the headers of a request on the short way
+        self._path = ""
         self._chunks: list[bytes] = []
         self._is_asked = False  # from a request's first byte until it was answered on the short way
         self._rests_since = 0.0
@@ -50,16 +52,19 @@ class Protocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header."""
-        self.headers.append((name.lower(), value))
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Choose the way."""
         if (cycle := self.cycle) is None or cycle.response_complete:
             parser = self.parser
             if parser.get_method() == b"POST" and parser.get_http_version() == "1.1" and parser.should_keep_alive():
-                given = {name.decode("latin-1"): value.decode("latin-1") for name, value in self.headers}
-                if self._is_short(given):
+                given, length = _given(tuple(self.headers))
+                path = _path(self.url)
+                wire = self._wire
+                if path and 0 <= length <= wire.max_body and wire.answers_at_once:
                     self._given = given
+                    self._path = path
                     self._chunks = []
                     return
         self._begin_cycle()
@@ -80,41 +85,24 @@ class Protocol(HttpToolsProtocol):
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         wire = self._wire
         # Values of the hot path are made past the constructors of their classes, which cost as much again.
-        request = tuple.__new__(Request, ("POST", _path(self.url), given, body, "", self.scheme, False))
+        request = tuple.__new__(Request, ("POST", self._path, given, body, "", self.scheme, False))
         response: Response = wire.answer(request)
-        if (
-            response.effects  # a webhook may have to be delivered first
-            or response.delivery != "write"
-            or response.delay_s
-            or response.picture is not None
-            or self.flow.write_paused
-        ):
+        status, headers, answer, delivery, delay, picture, effects, exchange, _ = response
+        # A webhook, which is an effect, may have to be delivered first.
+        if effects or delay or delivery != "write" or picture is not None or self.flow.write_paused:
             self._begin_cycle(partial(wire.deliver, request, response))
             super().on_message_complete()
             return
-        head = _head(response.status, response.headers, wire.cors)
-        self.transport.write(b"%b%b%d\r\n\r\n%b" % (head, self._usual_head(), len(response.body), response.body))
+        head = _head(status, headers, wire.cors)
+        self.transport.write(b"%b%b%d\r\n\r\n%b" % (head, self._usual_head(), len(answer), answer))
         self._is_asked = False
         self._rest()
-        if response.exchange is not None:
-            wire.log.add(response.exchange)
-
-    def _is_short(self, given: dict[str, str]) -> bool:
-        """Whether a request can be answered in one piece: a plain target, and a body of a known length within the bound."""
-        length = given.get("content-length", "0")
-        return (
-            self._wire.answers_at_once
-            and _path(self.url) != ""
-            and "transfer-encoding" not in given
-            and "expect" not in given
-            and "upgrade" not in given
-            and length.isdigit()
-            and int(length) <= self._wire.max_body
-        )
+        if exchange is not None:
+            wire.log.add(exchange)
 
     def _begin_cycle(self, app: Any = None) -> None:
         """Go on through uvicorn, as if its own callbacks had seen the request from its beginning."""
-        url, headers = self.url, self.headers
+        url, headers = self.url, [(name.lower(), value) for name, value in self.headers]
         self._given = None
         super().on_message_begin()
         self.url = url
@@ -170,6 +158,18 @@ class Protocol(HttpToolsProtocol):
         self.transport.set_protocol(other)
         other.connection_made(self.transport)
         return other
+
+
+@lru_cache(maxsize=64)
+def _given(lines: tuple[tuple[bytes, bytes], ...]) -> tuple[Mapping[str, str], int]:
+    """The headers of a request by their names in lower case, and the length of its body; -1 where it is to be read with care.
+
+    Kept, because clients send the same ones over and over.
+    """
+    given = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in lines}
+    length = given.get("content-length", "0")
+    is_plain = length.isdigit() and given.keys().isdisjoint(("transfer-encoding", "expect", "upgrade"))
+    return given, int(length) if is_plain else -1
 
 
 @lru_cache(maxsize=1024)

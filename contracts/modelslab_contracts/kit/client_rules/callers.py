@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from ..field_names import fetch_url_name
 from ..rules import Broken, rule
-from ..run import Run, addresses, fetch_url_name
+from ..run import Run, addresses
 
 #: Seconds after its caller has gone in which a client may still be heard.
 _GRACE_S = 0.5

@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...findings import shown
+from ..field_names import fetch_url_name
 from ..heard import Heard
 from ..rules import Broken, rule
-from ..run import PATIENCE_S, Run, came_to, counted, eta_of, fetch_url_name
+from ..run import PATIENCE_S, Run, came_to, counted, eta_of
 
 _POLLS = ("polls",)
 #: How much earlier than the announced eta a client may ask.

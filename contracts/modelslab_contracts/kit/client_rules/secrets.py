@@ -104,10 +104,11 @@ def _prompt(run: Run) -> str:
     of=SENT,
 )
 def prompt_in_header(run: Run) -> Iterator[Broken]:
-    telling = (_prompt(run), quote(_prompt(run)))
+    prompt = _prompt(run)
     for each in run.heard:
         for name, value in each.exchange.request_headers:
-            said = "the prompt" if any(prompt in value for prompt in telling) else "the key" if MASK in value else ""
+            tells = prompt in value or ("%" in value and quote(prompt) in value)
+            said = "the prompt" if tells else "the key" if MASK in value else ""
             if said and (said == "the prompt" or name in _LOGGED):
                 yield Broken(f"the {name} header", "without the prompt and the key", f"one with {said}")
                 return

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..field_names import links_name
 from ..rules import Broken, rule
-from ..run import PATIENCE_S, Run, addresses, came_to, counted, eta_of, links_name
+from ..run import PATIENCE_S, Run, addresses, came_to, counted, eta_of
 from ..stage import Told
 
 _WEBHOOKS = ("webhooks",)

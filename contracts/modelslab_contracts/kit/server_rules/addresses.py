@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from ...findings import shown
+from ..field_names import fetch_url_name
 from ..heard import call_paths
 from ..road import Road, Said
-from ..run import fetch_url_name
 from ..server_rule import Broken, rule
 
 _PAGE = "the endpoint's page: id and fetch_result of the answer to a submit"

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...findings import shown
+from ..field_names import eta_name, links_name
 from ..road import Road, Said, same, without_token
-from ..run import counted, eta_name, links_name
+from ..run import counted
 from ..server_rule import Broken, rule
 
 

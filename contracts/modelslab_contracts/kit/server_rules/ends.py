@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ...findings import shown
+from ..field_names import links_name
 from ..road import Road, Said, same
-from ..run import counted, links_name
+from ..run import counted
 from ..server_rule import Broken, rule
 
 _STATUSES = "the status words of the endpoint's page"

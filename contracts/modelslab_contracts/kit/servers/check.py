@@ -9,7 +9,7 @@ from ...contract import endpoints
 from ...endpoint import Endpoint
 from ...nearest import did_you_mean
 from ...profiles import PROFILES
-from ..client_report import within
+from ..levels import LEVELS, within
 from ..orders import Asked
 from .budget import Budget
 from .drive import Driver
@@ -21,7 +21,6 @@ from .rules import all_rules
 from .sweep import Cause, Swept, sweep
 
 DEFAULT_PROBES = 300
-LEVELS = ("must", "should", "may")
 #: Cases of one cause that reduction is tried from, where the simplest one is flaky.
 _TRIES = 2
 

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from ...endpoint import Call, Endpoint
 from ...exchange import Exchange, masked, masked_headers, masked_text, sandbox_name
 from ..chance import Dice
+from ..field_names import fetch_url_name
 from ..heard import call_paths
-from ..run import fetch_url_name
 from .budget import Budget, SpentError
 from .line import Answered, Line
 from .looking import hosts_of, links_in, look

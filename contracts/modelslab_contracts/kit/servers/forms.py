@@ -8,6 +8,7 @@ from typing import Any
 
 from ...findings import Finding
 from ...report import FORMATS, as_value
+from ..levels import place_name
 from .report import ServerFinding, ServerReport, as_text, sent
 
 #: Says how to send the request of a finding again.
@@ -26,7 +27,7 @@ def in_form(name: str, reports: Sequence[ServerReport], again: Again) -> str:
 def as_finding(found: ServerFinding, again: Again) -> Finding:
     """A server's finding as a plain one: its contract comes first, and its simplest request is the hint."""
     visit = found.reduced.visit
-    where = ", ".join([visit.endpoint.name] + ([visit.profile] if visit.profile != "documented" else []))
+    where = place_name(visit.endpoint.name, visit.profile)
     hint = f"in {found.times} of {found.sent} probes, the simplest: {sent(visit)}; again: {again(found)}"
     return found.finding._replace(where=f"{where}: {found.finding.where or '(root)'}", hint=hint)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..rules import Broken
+from ..row import Broken
 from .rules import rule
 from .visit import Visit
 

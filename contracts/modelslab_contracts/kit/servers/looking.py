@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ...endpoint import Endpoint
 from ...loopback import is_loopback
-from ..run import links_name
+from ..field_names import links_name
 from .line import Answered
 from .visit import Look
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...findings import RULES, Finding
 from ...report import one_line
-from ..client_report import within
+from ..levels import setting, within
 from ..server_rule import ServerRule
 from .reduce import Reduced
 from .rules import DrivenRule, all_rules
@@ -139,7 +139,8 @@ def as_text(report: ServerReport, again: Callable[[ServerFinding], str] | None =
     broken = f"{count} finding{'' if count == 1 else 's'}"
     verified = f"{len(report.verified)} rules verified, by {_probes(report.sent)}"
     spent = f"{report.requests:,} requests, {report.pictures:,} pictures ordered"
-    head = f"{report.contract}: {broken}, {verified} ({_set(report)}; {spent})"
+    told = setting(report.level, report.profile, report.seed)
+    head = f"{report.contract}: {broken}, {verified} ({told}; {spent})"
     beside = [f"  stopped: {report.stopped}"] if report.stopped else []
     if report.left_out:
         beside.append(f"  left out: {_probes(report.left_out)} beyond the bound on pictures")
@@ -149,12 +150,6 @@ def as_text(report: ServerReport, again: Callable[[ServerFinding], str] | None =
 
 def _probes(count: int) -> str:
     return f"{count:,} probe{'' if count == 1 else 's'}"
-
-
-def _set(report: ServerReport) -> str:
-    """What the check was told."""
-    told = [f"level {report.level}"] + ([f"profile {report.profile}"] if report.profile != "documented" else [])
-    return ", ".join(told if report.seed is None else [*told, f"seed {report.seed}"])
 
 
 def _finding(found: ServerFinding, again: str) -> str:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ...findings import Finding
+from ..judgement import Judgement
 from .budget import SpentError, pictures_of
 from .drive import Driver
-from .judge import Judgement, judge
+from .judge import judge
 from .probes import Probe
 from .visit import Visit
 
@@ -68,7 +69,7 @@ class Swept:
         """The rules that are broken."""
         return frozenset(each.rule for each in self.broken)
 
-    def take(self, visit: Visit, judgement: Judgement) -> None:
+    def take(self, visit: Visit, judgement: Judgement[Finding]) -> None:
         """Count one judged visit."""
         self.sent += 1
         self.outcomes[visit.submit.says] += 1

@@ -2,7 +2,7 @@
 //
 // A timer is due at a moment of the kit's clock, which stands in a file. When nothing else is under way here (no request, no
 // file, no name), the kit is asked to move that clock to the first timer. The ticks of undici (which is fetch) by which it looks
-// after its idle connections are no reason to stop on the way.
+// after its idle connections are no reason to stop on the way, nor are deadlines of requests that are over.
 "use strict";
 
 const fs = require("fs");
@@ -16,6 +16,7 @@ const { performance } = require("perf_hooks");
 const TURNS = 8; // of the event loop, after which nothing that came is still on its way through promises and streams
 const BODY_MS = 200; // real ones: a body that nobody reads does not end
 const LONGEST = 2 ** 31 - 1;
+const FRAMES = 4; // of a stack: who asks, what was called, who called it, and from where
 const UNDER_WAY = /^(FSReq|GetAddrInfo|GetNameInfo|QueryReq|TCPConnect|PipeConnect|WriteWrap|Shutdown)/;
 
 function tie(url, fd) {
@@ -25,7 +26,7 @@ function tie(url, fd) {
   const began = now();
 
   // --- timers -------------------------------------------------------------------------------------------------------
-  const waiting = new Map();
+  const waiting = new Map(), ticking = new WeakMap();
   let last = 0;
   class Timer extends AsyncResource {
     constructor(run, ms, all, every) {
@@ -50,7 +51,8 @@ function tie(url, fd) {
     }
     unref() {
       this.keeps = false;
-      this.ticks = !this.every && /[/:]undici\//.test(new Error().stack);
+      if (!ticking.has(this.run)) ticking.set(this.run, isOfUndici()); // it gives the same few functions over and over
+      this.ticks = !this.every && ticking.get(this.run);
       return this;
     }
     hasRef() {
@@ -73,6 +75,15 @@ function tie(url, fd) {
     let found;
     for (const each of waiting.values()) if (some(each) && (!found || each.at < found.at)) found = each;
     return found;
+  };
+  const isOfUndici = () => {
+    const usual = Error.stackTraceLimit;
+    Error.stackTraceLimit = FRAMES; // whole ones cost as much as a request
+    try {
+      return /[/:]undici\//.test(new Error().stack);
+    } finally {
+      Error.stackTraceLimit = usual;
+    }
   };
   const clear = (given) => {
     if (given instanceof Timer) given.close();
@@ -102,7 +113,7 @@ function tie(url, fd) {
 
   // --- asking -------------------------------------------------------------------------------------------------------
   const { hostname, port, pathname, host } = new URL(url);
-  let side, asking = false, turning = false, got = "";
+  let side, asking = false, turning = false, got = "", looking;
   function ask(until, keeps) {
     if (!side) {
       side = net.connect({ host: hostname, port: Number(port) }).setNoDelay(true).setEncoding("latin1");
@@ -120,7 +131,8 @@ function tie(url, fd) {
     got = "";
     asking = false;
     side.unref();
-    wake();
+    if (requests.size) wake();
+    else step(); // nothing is on its way
   }
   function wake() {
     if (turning || asking || !waiting.size) return;
@@ -129,13 +141,15 @@ function tie(url, fd) {
   }
   const turn = (left) => real.setImmediate(() => (left ? turn(left - 1) : step()));
   const later = (ms, run) => {
-    const timer = real.setTimeout(run, ms);
-    if (!first((each) => each.keeps)) timer.unref();
+    looking = real.setTimeout(run, ms);
+    if (!first((each) => each.keeps)) looking.unref();
   };
   function step() {
     turning = false;
+    real.clearTimeout(looking); // what was to be seen later is seen now
     const moment = now();
-    const due = first((each) => each.at <= moment + 1e-6);
+    let due;
+    while ((due = first((each) => each.at <= moment + 1e-6))?.ticks) due.fire();
     if (due) {
       wake();
       due.fire();
@@ -177,12 +191,28 @@ function tie(url, fd) {
   Object.assign(timers, ours);
   Object.assign(require("timers/promises"), { setTimeout: abortable, setInterval: repeating });
   require("timers/promises").scheduler.wait = (ms, options) => abortable(ms, undefined, options);
+  const deadlines = new WeakMap();
   AbortSignal.timeout = (ms) => {
-    const given = new AbortController();
+    const given = new AbortController(), { signal } = given;
     const why = () => new DOMException("The operation was aborted due to timeout", "TimeoutError");
-    ours.setTimeout(() => given.abort(why()), ms).unref();
-    return given.signal;
+    const timer = ours.setTimeout(() => given.abort(why()), ms);
+    Object.assign(timer, { keeps: false, ticks: true }); // until somebody listens, and not only fetch, which does so for good
+    deadlines.set(signal, timer);
+    const listen = signal.addEventListener;
+    signal.addEventListener = (...all) => {
+      if (timer.ticks && !isOfUndici()) timer.ticks = false;
+      listen.apply(signal, all);
+    };
+    return signal;
   };
+  const { any } = AbortSignal;
+  if (any) {
+    AbortSignal.any = (signals) => {
+      const all = [...signals];
+      for (const each of all) if (deadlines.has(each)) deadlines.get(each).ticks = false;
+      return any.call(AbortSignal, all);
+    };
+  }
   const RealDate = Date;
   const date = () => Math.floor(now() * 1000);
   RealDate.now = date;

@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...serve import loop_factory, make_app, make_config, make_wire
+from ...serve import make_app, make_wire
 from ...settings import Settings
 from ...wire.in_thread import InThread
+from ...wire.running import loop_factory, make_config
 from ...wire.tls import certificate_for
 from ...wire.wall_clock import real_now
 from .tally import Tally

@@ -16,12 +16,13 @@ from pathlib import Path
 from modelslab_contracts.document import ContractError
 from modelslab_contracts.report import FORMATS, Row, Sheet
 
-from ...wire.in_thread import CannotServe
+from ...commands.option_values import OptionsError
+from ...wire.running import CannotServe
 from . import contained, led, namespace, telling, trust
 from .command import OURS, CannotRun, Signals
 from .command import run as run_command
 from .emulating import Certificate, emulator
-from .exec_options import Options, OptionsError, read
+from .exec_options import Options, read
 from .java_trust import with_java_stores
 from .onward import PROXY_VARIABLES, Onward
 from .outside import Outside

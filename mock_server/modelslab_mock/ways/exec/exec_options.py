@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TextIO
 
-from modelslab_contracts.nearest import did_you_mean
 from modelslab_contracts.report import FORMATS
 
 from ...commands.command_line import WIDE
-from ...commands.report_option import ReportError, open_text, opened
+from ...commands.option_values import OptionsError, known
+from ...commands.report_option import Reports, open_text, opened
 from ...commands.setting_options import add_settings
 from ...settings import FIELDS, Settings, SettingsError, make_settings
 from ..hosts import Allowed, HostError, allowed_from
@@ -20,10 +20,6 @@ CONTAIN = ("auto", "require", "off")
 #: Settings of `serve` that a run decides by itself.
 NOT_HERE = ("host", "port", "tls", "ready_file", "public_base_url")
 SEED = 1
-
-
-class OptionsError(Exception):
-    """An option that cannot be used, as one sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +31,7 @@ class Options:
     contain: str
     allowed: tuple[Allowed, ...]
     block: bool
-    reports: tuple[tuple[str, TextIO | None], ...]
+    reports: Reports
     log: TextIO | None
 
 
@@ -94,17 +90,14 @@ def read(given: argparse.Namespace, command: Sequence[str], environment: Mapping
     """The options, and files opened. Raises OptionsError."""
     if not command:
         raise OptionsError("no command: it stands behind the options, as in modelslab-mock exec -- curl https://modelslab.com")
-    if given.contain not in CONTAIN:
-        raise OptionsError(
-            f"--contain {given.contain!r} is not one of {', '.join(CONTAIN)}{did_you_mean(given.contain, CONTAIN)}"
-        )
+    known("--contain", given.contain, CONTAIN)
     flags = {name: value for name in FIELDS if (value := getattr(given, name, None)) is not None}
     try:
         settings = make_settings(flags, environment, given.config)
         allowed = allowed_from(given.allow_host)
         reports = opened(given.report, environment.get("GITHUB_STEP_SUMMARY", ""))
         log = open_text(given.log_file, f"--log-file {given.log_file}") if given.log_file else stderr
-    except (SettingsError, HostError, ReportError) as problem:
+    except (SettingsError, HostError) as problem:
         raise OptionsError(str(problem)) from None
     usual: dict[str, Any] = {name: FIELDS[name].default for name in NOT_HERE}
     seed = SEED if settings.seed is None else settings.seed

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
 from email.utils import formatdate
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -129,7 +129,7 @@ class InProcess:
 
     def _finished(self, request: Request, response: Response, *, cors: Headers, latency_s: float = 0.0) -> Answer:
         """A response with the headers that HTTP adds."""
-        complete = [("date", formatdate(self._clock(), usegmt=True)), *response.headers, *cors]
+        complete = [("date", _date(int(self._clock()))), *response.headers, *cors]
         if response.status not in (204, 304):  # a 304's length would have to be that of the picture
             complete.append(("content-length", str(len(response.body))))
         if request.too_large or request.headers.get("connection", "").lower() == "close":
@@ -146,6 +146,11 @@ def arrived(begun: Begun, patience_s: float | None) -> Answer:
         return begun
     with real_time():
         return begun.result(patience_s)
+
+
+@lru_cache(maxsize=4)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 def _then(coming: Future[Response] | Response, finish: Callable[[Response], Answer]) -> Begun:

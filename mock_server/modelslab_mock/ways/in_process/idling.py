@@ -10,6 +10,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from .real_time import lives_in_real_time
+
 _POOL_WORKER = concurrent.futures.thread._worker.__code__  # noqa: SLF001
 _LOOP_TURN = asyncio.BaseEventLoop._run_once.__code__  # type: ignore[attr-defined] # noqa: SLF001
 _LOOP = asyncio.BaseEventLoop.run_forever.__code__
@@ -33,6 +35,14 @@ def is_closing(thread: threading.Thread) -> bool:
     if frame is None or frame.f_code is _HANDLED:
         return False
     return bool(getattr(frame.f_locals.get("self"), "_BaseServer__shutdown_request", False))
+
+
+def is_alone() -> bool:
+    """Whether no other thread lives in a client's time, and no event loop runs in this one: nobody waits for anything else."""
+    if asyncio._get_running_loop() is not None:  # noqa: SLF001 # the cheap one
+        return False
+    me = threading.current_thread()
+    return all(each is me or lives_in_real_time(each) for each in threading.enumerate())
 
 
 def worked(thread: threading.Thread) -> object:

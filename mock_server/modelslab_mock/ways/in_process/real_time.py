@@ -15,7 +15,7 @@ _here = threading.local()
 
 def is_ours() -> bool:
     """Whether what this thread does now is the emulator's work, or a test runner's, and not a client's."""
-    return getattr(_here, "ours", False) or lives_in_real_time(threading.current_thread())
+    return getattr(_here, "ours", False) or threading.current_thread().name.startswith(IN_REAL_TIME)
 
 
 def lives_in_real_time(thread: threading.Thread) -> bool:
