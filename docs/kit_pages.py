@@ -33,8 +33,9 @@ _WRONG_CLIENTS = """\
 
 Wrong clients, each one small difference to a careful one (`tests/liars/`). Drawn stories find each of them at the default
 budget in at least 19 of 20 seeds; ● is the rule that does, and the one finding that its report holds. ○ are rules that the
-same mistake breaks too, which that one explains. No other rule fires on a liar, and none at all on the careful clients, in
-up to 2,000 stories on each endpoint (`benchmarks/thorough.md` says which, and when)."""
+same mistake breaks too, which that one explains. No other rule fires on a liar. On seven careful clients none fires at all, in
+2,000 stories for each of them on each of the five endpoints; [how often each rule judged meanwhile, and
+when](../benchmarks/careful.md) is a table."""
 
 _OF_SERVERS = """\
 # The rules of a server

@@ -1,4 +1,6 @@
-"""A client with a receiver for each call, opened and closed by the standard library's way of doing so: it is right, too."""
+"""Clients that are right in another way: with a receiver for each call, opened and closed by the standard library's way of
+doing so; and with one for all, and downloads.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,11 @@ import requests
 
 pytest.importorskip("time_machine", reason="time-machine is not installed")
 
+from modelslab_contracts.contract import endpoints
 from modelslab_mock import check_client
+
+from .careful import ModelsLabError
+from .careful_webhooks import Listening
 
 FLUX = "images-flux-v6"
 
@@ -80,3 +86,24 @@ def test_a_webhook_that_comes_when_all_is_over_may_find_nobody() -> None:
     assert report.exit_code == 0, report
     left_out = f"  not verified: {len(report.not_verified)} rules, which one story alone does not exercise"
     assert str(report).splitlines()[1:] == [left_out], "one line for all of them"
+
+
+class Downloads(Listening):
+    """Downloads what a webhook speaks of as soon as it has come."""
+
+    def result(self, reply: Mapping[str, Any]) -> list[bytes]:
+        return [self.downloaded(each) for each in super().result(reply)]
+
+    def downloaded(self, url: str) -> bytes:
+        answer = self.session.get(url, timeout=30)
+        if answer.status_code != 200:
+            raise ModelsLabError(f"{url} could not be downloaded: HTTP {answer.status_code}")
+        return answer.content
+
+
+def test_pictures_that_an_early_webhook_promises_and_that_are_not_there_yet_are_not_the_clients_fault() -> None:
+    story = {"submit": ["processing"], "polls": 1, "webhook": "before-reply"}
+    replay = {"story": story, "request": {"model_id": "flux", "prompt": "a fox"}}
+    client = Downloads(endpoints()[FLUX])
+    report = check_client(client, endpoint=FLUX, webhooks=True, downloads=True, replay=replay, level="may")
+    assert report.exit_code == 0, report
