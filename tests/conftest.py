@@ -97,10 +97,13 @@ components:
 
 @pytest.fixture(scope="session", autouse=True)
 def _where_we_run_decides_nothing() -> Iterator[None]:
-    """What CI or a shell sets for the commands of its users is not inherited: a test says itself that it is under CI."""
+    """What CI or a shell sets for the commands of its users is not inherited: a test says itself that it is under CI.
+
+    Nor is a stdout that writes at once: a test sees what users see.
+    """
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name in {"CI", "GITHUB_ACTIONS", "NO_COLOR"} or name.startswith("MODELSLAB_"):
+            if name in {"CI", "GITHUB_ACTIONS", "NO_COLOR", "PYTHONUNBUFFERED"} or name.startswith("MODELSLAB_"):
                 patch.delenv(name)
         yield
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlencode
+from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlencode, urlsplit
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -24,6 +24,7 @@ from modelslab_contracts.story import story_from_words
 from modelslab_mock.app import App
 from modelslab_mock.engine.choose import MAGIC_KEYS
 from modelslab_mock.engine.ids import sandbox_name
+from modelslab_mock.engine.links import read_path
 from modelslab_mock.log import Log
 from modelslab_mock.messages import Request, Response
 from modelslab_mock.serve import make_app, make_wire
@@ -225,6 +226,18 @@ def test_a_long_key_is_hidden_wherever_else_a_client_puts_it(transport: Transpor
 
     assume(not stands_there_anyway(key, make))
     assert_hidden(key, handled(make(key)))
+
+
+@each_transport
+@unhurried
+@given(key=st.from_regex(r"\A[A-Za-z0-9_-]{8,60}\Z"))
+def test_a_picture_does_not_show_the_key(transport: Transport, key: str) -> None:
+    """What a link says of its picture is packed, so no masking of texts would find the key there."""
+    app = app_of()
+    for _ in range(2):  # the second time the body was read before
+        body = json.loads(app.handle(transport({"key": key, "prompt": f"draw {key} please"}), 0.0).body)
+        shown = [read_path(urlsplit(each).path) for each in body["output"]]
+        assert [each and each.picture.prompt for each in shown] == [f"draw {MASK} please"]
 
 
 @unhurried

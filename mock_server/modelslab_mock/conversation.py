@@ -8,7 +8,7 @@ from typing import Any
 
 from modelslab_contracts.body import Body, parse_body, parse_query
 from modelslab_contracts.endpoint import Endpoint
-from modelslab_contracts.exchange import Exchange, Raw, kept, masked_findings, masked_text, masked_words
+from modelslab_contracts.exchange import MASKED_AS_TEXT_FROM, Exchange, Raw, kept, masked_findings, masked_text, masked_words
 from modelslab_contracts.findings import Finding
 from modelslab_contracts.near_miss import unknown_job
 from modelslab_contracts.profiles import PROFILES, Profile
@@ -139,6 +139,8 @@ class Conversation:
 
     def _order(self, body: Body, profile: Profile) -> SubmitInput:
         order, asked = self._taken(body, profile)
+        if len(self.key) >= MASKED_AS_TEXT_FROM and self.key in asked.prompt:
+            asked = asked._replace(shown=masked_text(asked.prompt, self.key))
         if order.noticed:
             self.findings = masked_findings(order.noticed, self.key)
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, TextIO
 
@@ -54,6 +55,8 @@ class Log:
             self._stream.flush()
         except (OSError, ValueError):
             self.quiet = True  # the reader went away (a closed pipe): the server goes on without a log
+            with suppress(OSError, ValueError):
+                self._stream.close()  # or Python would try the same bytes again when it ends, and call that a failure
 
 
 def tell_bug() -> None:

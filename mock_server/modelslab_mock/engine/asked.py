@@ -19,10 +19,12 @@ _ON = ("yes", "true", "1", "on")
 class Asked(NamedTuple):
     """What an order comes to: `samples` pictures of `width` × `height` pixels, in so many steps.
 
+    `shown` is the prompt as its pictures and their links may show it: without the API key.
     `answer_now` asks to be told of the job before it is done; `temp` and `base64` say where its pictures are found.
     """
 
     prompt: str
+    shown: str
     width: int
     height: int
     samples: int
@@ -44,6 +46,8 @@ def asked_of(values: Mapping[str, Any]) -> Asked:
         get("samples"),
         get("num_inference_steps"),
     )
+    if type(prompt) is not str:
+        prompt = ""
     if type(width) is not int or not 0 < width <= LARGEST_SIDE:
         width = _within(1, _whole(width, _SIDE), LARGEST_SIDE)
     if type(height) is not int or not 0 < height <= LARGEST_SIDE:
@@ -56,7 +60,8 @@ def asked_of(values: Mapping[str, Any]) -> Asked:
     return tuple.__new__(
         Asked,
         (
-            prompt if type(prompt) is str else "",
+            prompt,
+            prompt,
             width,
             height,
             count,

@@ -34,7 +34,7 @@ class PictureLink(NamedTuple):
 
 def picture_paths(endpoint: Endpoint, job: Job) -> list[str]:
     """The paths of a job's pictures, one per sample. `temp` and `base64` orders have folders of their own."""
-    prompt, width, height, samples, _, upscale, _, _, temp, base64 = job.asked
+    _, shown, width, height, samples, _, upscale, _, _, temp, base64 = job.asked
     folder = "/temp/" if temp else "/generations/"
     if base64:
         folder = "/base64" + folder
@@ -44,7 +44,7 @@ def picture_paths(endpoint: Endpoint, job: Job) -> list[str]:
     if job.nsfw:
         wanted = job.values.get("safety_checker_type")
         treatment = wanted if wanted in TREATMENTS else "blank"
-    tokens = tokens_of(prompt, width, height, job.seed, samples, treatment)
+    tokens = tokens_of(shown, width, height, job.seed, samples, treatment)
     named = endpoint.file_name.replace("{prefix}", job.file_prefix)
     if samples == 1:  # nearly always, and a comprehension costs more than its one turn
         return [f"{folder}{tokens[0]}/{named.replace('{index}', '0')}"]

@@ -19,7 +19,7 @@ def generation_seconds(asked: Asked, fraction: float) -> float:
 
     One picture of 1024 × 1024 at 31 steps takes about 1.9 s, four of them more than the synchronous wait.
     """
-    _, width, height, samples, steps, upscale, *_ = asked
+    _, _, width, height, samples, steps, upscale, *_ = asked
     per_megapixel = (_MEGAPIXEL_S + _STEP_S * steps) * (1.5 if upscale else 1.0)
     seconds = (_START_S + width * height / 2**20 * samples * per_megapixel) * (1 + 0.05 * fraction)
     return int(seconds * 1e9 + 0.5) / 1e9  # what round(seconds, 9) gives, at a tenth of its price
