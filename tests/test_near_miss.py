@@ -15,7 +15,7 @@ from modelslab_contracts.contract import endpoints
 from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.exchange import Exchange
 from modelslab_contracts.findings import RULES
-from modelslab_contracts.near_miss import NearMiss, near_miss, tls_on_http
+from modelslab_contracts.near_miss import NearMiss, near_miss, no_http
 from modelslab_contracts.near_path import advise
 from modelslab_mock.app import App
 from modelslab_mock.engine.ids import sandbox_name
@@ -169,14 +169,19 @@ def test_a_wrong_path_with_a_wrong_method_says_both(app: App) -> None:
     assert [each.rule for each in found.differs] == ["route/unknown-path", "route/wrong-method"]
 
 
-def test_https_on_an_http_port_is_explained(app: App) -> None:
-    finding = tls_on_http(b"\x16\x03\x01\x02\x00\x01")
-    assert finding is not None
-    told = app.unreadable(finding, 0.0)
+@pytest.mark.parametrize(
+    ("data", "got", "says"),
+    [
+        (b"\x16\x03\x01\x02\x00\x01", "a TLS handshake", "use http:// in base_url, or start with --tls"),
+        (b"CONNECT modelslab.com:443 HTTP/1.1\r\n", "a request to a proxy", "for its proxy: set it as base_url, or run"),
+        (b"BREW / HTTP/1.1\r\n", "something else", "no HTTP request that can be read"),
+    ],
+)
+def test_what_is_no_http_is_explained(app: App, data: bytes, got: str, says: str) -> None:
+    told = app.unreadable(no_http(data), 0.0)
     assert near_miss(told, app.endpoints) is not None
-    assert (told.status, told.findings[0].rule) == (400, "route/wrong-scheme")
-    assert "use http:// in base_url, or start with --tls" in told.reason
-    assert tls_on_http(b"POST / HTTP/1.1\r\n") is None
+    assert (told.status, told.findings[0].rule, told.findings[0].got) == (400, "route/wrong-scheme", got)
+    assert says in told.reason
 
 
 # --- jobs --------------------------------------------------------------------------------------------------------------

@@ -92,12 +92,16 @@ def unknown_job(id_text: object, source: str) -> Finding:
     return Finding("route/unknown-job", "", "the id of a job of this key", got, source)
 
 
-def tls_on_http(data: bytes) -> Finding | None:
-    """The finding for the first bytes of a connection when they are TLS; None when they are not."""
-    if data[:1] != _TLS_HANDSHAKE:
-        return None
-    says = "the client speaks https to an http port: use http:// in base_url, or start with --tls"
-    return Finding("route/wrong-scheme", "", "HTTP", "a TLS handshake", "RFC 8446 5.1", says)
+def no_http(data: bytes) -> Finding:
+    """The finding for a connection whose first bytes (eight are enough) begin no HTTP request."""
+    if data[:1] == _TLS_HANDSHAKE:
+        says = "the client speaks https to an http port: use http:// in base_url, or start with --tls"
+        return Finding("route/wrong-scheme", "", "HTTP", "a TLS handshake", "RFC 8446 5.1", says)
+    if data[:8] == b"CONNECT ":
+        says = "the client takes this server for its proxy: set it as base_url, or run the client with modelslab-mock exec"
+        return Finding("route/wrong-scheme", "", "HTTP", "a request to a proxy", "RFC 9110 9.3.6", says)
+    says = "what came is no HTTP request that can be read: its first line or a header is malformed"
+    return Finding("route/wrong-scheme", "", "HTTP", "something else", "RFC 9112 2.1", says)
 
 
 def _near(exchange: Exchange, asked: str, endpoint: Endpoint, call: str, differs: Sequence[Finding]) -> NearMiss:

@@ -16,7 +16,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from modelslab_contracts.near_miss import tls_on_http
+from modelslab_contracts.near_miss import no_http
 
 from ..messages import Headers, Request, Response
 
@@ -30,18 +30,23 @@ class Protocol(HttpToolsProtocol):
         self._given: Mapping[str, str] | None = None  # the headers of a request on the short way
         self._path = ""
         self._chunks: list[bytes] = []
+        self._came = b""  # the first bytes of what came last
         self._is_asked = False  # from a request's first byte until it was answered on the short way
         self._rests_since = 0.0
         self._rest_timer: Any = None
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""
-        if self.headers is None and (other := tls_on_http(data)) is not None:
-            self.config.app.hear_no_http(other)  # the library answers 400, which nobody will read
+        self._came = data[:8]
         if self.headers is None and b"\nupgrade:" in data.lower():  # no request has begun on this connection
             self._hand_over().data_received(data)
         else:
             HttpToolsProtocol.data_received(self, data)
+
+    def send_400_response(self, msg: str) -> None:
+        """What came is no HTTP request. Few clients show this answer, so the log says it too."""
+        self._wire.hear_no_http(no_http(self._came))
+        super().send_400_response(msg)
 
     def on_message_begin(self) -> None:
         """A request begins; what ASGI needs of it is made only when it goes that way."""
