@@ -66,7 +66,7 @@ def page(rows: list[Row], today: date) -> Iterator[str]:
     for rule in client_rules().values():
         if where := [(each.exercised[rule.id], each.name, each.kind) for each in rows if rule.id in each.exercised]:
             fewest, name, kind = min(where)
-            counts = f"{len(where)} of {len(rows)} | {fewest} | {name}, {kind} | {sum(each[0] for each in where):,}"
+            counts = f"{len(where)} of {len(rows)} | {fewest:,} | {name}, {kind} | {sum(each[0] for each in where):,}"
             yield f"| `{rule.id}` | {rule.level} | {counts} |"
 
 
