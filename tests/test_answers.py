@@ -523,6 +523,16 @@ def test_the_reason_says_what_came() -> None:
     assert reason_of(realtime, {"key": 123456789, "prompt": "a fox"}).endswith("got a value that is no text")
     assert "the body must be within --max-body, got a larger one" in reason_of(realtime, {}, max_body=True)
     assert reason_of("/api/v6/realtime/fetch/abc-123", {"key": KEY}) == "no id that a job could have (a whole number)"
+    by_body = next(each for each in endpoints()["enterprise-v1"].fetches if each.id_in == "body")
+    assert reason_of(by_body.path, {"key": KEY}) == "no id came"
+
+
+def test_a_fetch_by_the_call_of_another_family_is_told_whose_job_it_is() -> None:
+    app = app_of()
+    job = json.loads(post(app, endpoints()["realtime-v6"].submit.path, {"key": KEY, "prompt": "a fox"}).body)["id"]
+    told = post(app, endpoints()["text2img-v3"].fetch_by_path.address(job), {"key": KEY}).exchange
+    assert told is not None
+    assert told.reason == f"job {job} is one of realtime-v6, which is fetched elsewhere"
 
 
 def test_the_root_is_a_route_that_could_not_be_found() -> None:

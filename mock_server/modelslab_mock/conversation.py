@@ -67,7 +67,9 @@ class Conversation:
         _, reply, effects = self.emulator.commit(self.name, step, given, self.real_now, self.emulator.steering)
         assert reply is not None, "a request always has a reply"
         if isinstance(given, FetchInput) and reply.situation is not None and reply.situation.name == "unknown-request":
-            self.findings = masked_findings((unknown_job(given.job_id, self.call.clause.source),), self.key)
+            self.findings = masked_findings(
+                (unknown_job(given.came if given.job_id is None else given.job_id, self.call.clause.source),), self.key
+            )
             reply = reply._replace(reason=masked_words(reply.reason, self.key))  # an id made of digits may be the key itself
         return self._deliver(reply, effects)
 
@@ -96,7 +98,7 @@ class Conversation:
             return self._order(body, profile)
         if self.call.kind == "fetch":
             given = self.match.id_text if self.call.id_in == "path" else body.fields.get(self.call.id_field)
-            return FetchInput(tuple(endpoint for endpoint, _ in self.match.calls), _job_id(given))
+            return FetchInput(tuple(endpoint for endpoint, _ in self.match.calls), _job_id(given), given)
         if self.call is self.endpoint.submit:  # a plain call that stands for itself is read like an order
             read = self._read_fields(body, profile)
             self.findings = masked_findings(read.noticed, self.key)

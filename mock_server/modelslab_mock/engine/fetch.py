@@ -24,7 +24,7 @@ def fetch(sandbox: Sandbox, given: FetchInput, real_now: float) -> Outcome:
     job = _job(sandbox, given.job_id)
     endpoint = next((each for each in given.endpoints if job and each.name == job.endpoint), None)
     if job is None or endpoint is None:
-        return Outcome([], _unknown(sandbox, given), [])
+        return Outcome([], _unknown(sandbox, given, job), [])
     facts: list[Fact] = []
     before = sandbox.fetches.get(job.id, [])
     was = status(job, before, sandbox.clock.now(real_now))
@@ -104,8 +104,14 @@ def _told(endpoint: Endpoint, job: Job, is_now: str, now: float, fetches: list[f
     )
 
 
-def _unknown(sandbox: Sandbox, given: FetchInput) -> Reply:
+def _unknown(sandbox: Sandbox, given: FetchInput, elsewhere: Job | None) -> Reply:
+    """The refusal of a fetch; `elsewhere` is the key's job of that id when it is fetched by another call."""
     endpoint = given.endpoints[0]
     unknown = situation("unknown-request", sandbox.profile)
-    reason = "no id that a job could have (a whole number)" if given.job_id is None else f"this key has no job {given.job_id}"
+    if given.job_id is None:
+        reason = "no id came" if given.came is None else "no id that a job could have (a whole number)"
+    elif elsewhere is None:
+        reason = f"this key has no job {given.job_id}"
+    else:
+        reason = f"job {given.job_id} is one of {elsewhere.endpoint}, which is fetched elsewhere"
     return Reply(endpoint, endpoint.fetches[0], unknown.branch, unknown.status_for(endpoint), reason, situation=unknown)

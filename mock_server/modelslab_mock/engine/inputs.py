@@ -27,10 +27,13 @@ class SubmitInput(NamedTuple):
 
 
 class FetchInput(NamedTuple):
-    """Somebody asks for a job of one of `endpoints` (those that share the fetch URL); `job_id` is None for no id at all."""
+    """Somebody asks for a job of one of `endpoints` (those that share the fetch URL); `job_id` is None for none that a job
+    could have; `came` is what came instead, None for nothing.
+    """
 
     endpoints: tuple[Endpoint, ...]
     job_id: int | None
+    came: Any = None
 
 
 class LoadInput(NamedTuple):
