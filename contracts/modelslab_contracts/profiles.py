@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,6 +22,10 @@ class Profile:
     takes_duplicates: bool
     escapes_slashes: bool
     sentence: str
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy of a profile is the profile: they are told apart by identity, which costs nothing for each request."""
+        return PROFILES.__getitem__, (self.name,)
 
 
 PROFILES: dict[str, Profile] = {

@@ -29,6 +29,10 @@ class Gone(Exception):
     """Raised likewise, when nothing can be judged any more: the client cannot be called at all."""
 
 
+class NeverRan(Gone):
+    """It was not even started, so that it called nothing says nothing of it."""
+
+
 class Told(NamedTuple):
     """A webhook that was sent to a client's receiver: when it was due on the client's clock, of which job and with which answer
     (success or failed), the word of the story that decided about it, the receiver's status (None: it gave none), the body.

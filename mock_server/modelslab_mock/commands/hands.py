@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Protocol, Self
 
 from modelslab_contracts.kit.run import PLAIN_PROMPT, Capabilities
-from modelslab_contracts.kit.stage import Crowd, CrowdedStage, Gone, NotJudged, Played, Stage
+from modelslab_contracts.kit.stage import Crowd, CrowdedStage, Gone, NeverRan, NotJudged, Played, Stage
 from modelslab_contracts.place import Place
 from modelslab_contracts.story import Story
 
@@ -200,5 +200,6 @@ def seen_first(hand: Hand, endpoint: str = "", *, spec: Sequence[str] = ()) -> P
     with hand.stage(endpoint, 0, "documented", spec) as stage:
         played = stage.play(Story(), lambda base_url, key: hand.generate(base_url, key, request))
     if isinstance(played.raised, (Gone, NotJudged)):
-        raise Gone(str(played.raised) + ("" if played.exchanges else f"; it called nothing that is met here: {hand.unmet}"))
+        is_unmet = not played.exchanges and not isinstance(played.raised, NeverRan)
+        raise Gone(str(played.raised) + (f"; it called nothing that is met here: {hand.unmet}" if is_unmet else ""))
     return played

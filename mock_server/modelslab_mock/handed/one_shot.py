@@ -10,7 +10,7 @@ from typing import Any
 from modelslab_contracts.kit.adapter_lines import NoAnswer, outcome_of_error, pictures_of
 from modelslab_contracts.kit.outcome import CameTo
 from modelslab_contracts.kit.run import Outcome
-from modelslab_contracts.kit.stage import Gone, NotJudged, Stopped
+from modelslab_contracts.kit.stage import NeverRan, NotJudged, Stopped
 
 from ..wire.wall_clock import real_now
 from .adapter import WHY_OVER
@@ -51,7 +51,7 @@ class OneShot:
         try:
             child = Child(self._command, environment)
         except CannotStart as problem:
-            raise Gone(str(problem)) from None
+            raise NeverRan(str(problem)) from None
         try:
             child.send(told.encode("utf-8", "surrogatepass") + b"\n")
             child.close_stdin()
