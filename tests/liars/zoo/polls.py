@@ -161,12 +161,12 @@ class UnknownIsFine(Liar):
 
 
 class GivesUpOnALongerWait(Liar):
-    """Gives a job up when the server announces more than four seconds once more."""
+    """Gives a job up when the server announces more than a second once more."""
 
     breaks = "client/gives-up-before-the-eta"
 
     def next_url(self, reply: Mapping[str, Any], url: str) -> str:
-        if reply.get("eta") and self.eta(reply) > 4:
+        if reply.get("eta") and self.eta(reply) > 1:
             self.out_of_patience()
         return super().next_url(reply, url)
 
