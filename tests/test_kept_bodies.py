@@ -85,7 +85,7 @@ def test_whole_jobs_leave_the_body_as_it_came(minimal: Callable[[str], dict[str,
         body = parse_body(JSON, raw, "", PROFILES["documented"])
         assert isinstance(body, Body)
         job = json.loads(told(app, path, raw)[1])["id"]
-        order, asked = body.made[3]
+        order, asked = body.made[1]
         values = dict(order.values)
         fetch = endpoints()[name].fetch_by_path.address(job)
         for _ in range(3):

@@ -102,7 +102,7 @@ class Conversation:
         if self.call is self.endpoint.submit:  # a plain call that stands for itself is read like an order
             read = self._read_fields(body, profile)
             self.findings = masked_findings(read.noticed, self.key)
-            return LoadInput(self.endpoint, self.call, choose(self.emulator.steering, self.key, {}))
+            return LoadInput(self.endpoint, self.call, choose(self.emulator.steering, self.key, ""))
         return LoadInput(self.endpoint, self.call)
 
     def _body(self, profile: Profile) -> Body | Finding:
@@ -146,7 +146,7 @@ class Conversation:
         if order.noticed:
             self.findings = masked_findings(order.noticed, self.key)
         try:
-            choice = choose(self.emulator.steering, self.key, order.values)
+            choice = choose(self.emulator.steering, self.key, asked.prompt)
         except StoryError as problem:
             found = Finding(
                 "request/unknown-directive", "/prompt", "free of unknown [[mock: …]] words", str(problem), "our own"
@@ -160,15 +160,12 @@ class Conversation:
 
     def _taken(self, body: Body, profile: Profile) -> tuple[Order, Asked]:
         """The order that a body is, and what it asks for. Raises _Refused."""
-        endpoint, unknown = self.endpoint, self.emulator.unknown_fields
-        taken: tuple[Order, Asked]
-        if (made := body.made) is not None and made[0] is endpoint and made[1] is profile and made[2] == unknown:
-            taken = made[3]
-            return taken
-        read = self._read_fields(body, profile)
-        assert read.order is not None, "what is refused was raised"
-        taken = (read.order, asked_of(read.order.values))
-        body.made = (endpoint, profile, unknown, taken)
+        taken_by = (self.endpoint, profile, self.emulator.unknown_fields)
+        if body.made is None or body.made[0] != taken_by:
+            read = self._read_fields(body, profile)
+            assert read.order is not None, "what is refused was raised"
+            body.made = (taken_by, (read.order, asked_of(read.order.values)))
+        taken: tuple[Order, Asked] = body.made[1]
         return taken
 
     def _read_fields(self, body: Body, profile: Profile) -> Read:

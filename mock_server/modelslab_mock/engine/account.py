@@ -9,7 +9,7 @@ from typing import Any
 from modelslab_contracts.accounts import plan_only_fields, plans
 from modelslab_contracts.nearest import did_you_mean
 
-from .asked import samples
+from .asked import Asked
 from .job import Job
 
 #: What a picture costs. No page states a price in credits (ledger: an-order-costs-one-credit-per-picture).
@@ -45,14 +45,14 @@ class Account:
 UNLIMITED = Account()
 
 
-def cost(values: Mapping[str, Any]) -> int:
+def cost(asked: Asked) -> int:
     """What an order costs, in credits: charged when the job is made, and never given back (assumed, see the ledger)."""
-    return samples(values) * CREDITS_PER_PICTURE
+    return asked.samples * CREDITS_PER_PICTURE
 
 
 def cost_of(job: Job) -> int:
     """What the order of a job cost."""
-    return cost(job.values)
+    return cost(job.asked)
 
 
 def account_of(value: Any, order_fields: Collection[str]) -> Account:

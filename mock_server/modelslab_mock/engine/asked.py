@@ -53,10 +53,9 @@ def asked_of(values: Mapping[str, Any]) -> Asked:
     if type(height) is not int or not 0 < height <= LARGEST_SIDE:
         height = _within(1, _whole(height, _SIDE), LARGEST_SIDE)
     if type(count) is not int or not 0 < count <= MOST_SAMPLES:
-        count = samples(values)
+        count = _within(1, _whole(count, 1), MOST_SAMPLES)
     if type(steps) is not int or not 0 < steps <= _MOST_STEPS:
         steps = _within(0, _whole(steps, 0), _MOST_STEPS)
-    now, checker, temp, base64 = get("instant_response"), get("safety_checker"), get("temp"), get("base64")
     return tuple.__new__(
         Asked,
         (
@@ -67,27 +66,16 @@ def asked_of(values: Mapping[str, Any]) -> Asked:
             count,
             steps,
             bool(get("upscale")),
-            now is True or (now and _is_on(now)) or False,
-            checker is True or (checker and _is_on(checker)) or False,
-            temp is True or (temp and _is_on(temp)) or False,
-            base64 is True or (base64 and _is_on(base64)) or False,
+            _is_on(get("instant_response")),
+            _is_on(get("safety_checker")),
+            _is_on(get("temp")),
+            _is_on(get("base64")),
         ),
     )
 
 
-def samples(values: Mapping[str, Any]) -> int:
-    """How many pictures."""
-    return _within(1, _whole(values.get("samples"), 1), MOST_SAMPLES)
-
-
-def text(values: Mapping[str, Any], name: str) -> str:
-    """A text, empty without one."""
-    value = values.get(name)
-    return value if isinstance(value, str) else ""
-
-
 def _is_on(value: Any) -> bool:
-    return isinstance(value, str) and value.lower() in _ON
+    return value is True or (isinstance(value, str) and value.lower() in _ON)
 
 
 def _within(low: int, value: int, high: int) -> int:

@@ -5,14 +5,12 @@ A source replaces the whole story.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from modelslab_contracts.nearest import nearest
 from modelslab_contracts.story import Story, StoryError, directive_in, story_from_words, story_of
 
-from .asked import text
 from .story_queue import SetStory
 
 MAGIC_PREFIX = "mock-"
@@ -74,12 +72,11 @@ def chosen_by(entry: SetStory) -> Choice:
     return Choice(entry.story, f"story {entry.n} set for this sandbox{counted}", entry.answers, outranks=True)
 
 
-def choose(steering: Steering, key: str, values: Mapping[str, Any]) -> Choice:
-    """The story for a submit, as long as none is set for its sandbox.
+def choose(steering: Steering, key: str, prompt: str) -> Choice:
+    """The story for a submit with this prompt, as long as none is set for its sandbox.
 
     Raises StoryError when the prompt holds a directive that cannot be understood.
     """
-    prompt = text(values, "prompt")
     if steering.directives and "[[" in prompt and (words := directive_in(prompt)) is not None:
         return Choice(story_from_words(words), f"directive [[mock: {words[:80]}]]", outranks=True)
     if (word := magic_word(key)) is not None:

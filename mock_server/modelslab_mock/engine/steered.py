@@ -14,7 +14,6 @@ from modelslab_contracts.endpoint import Call, Endpoint
 from modelslab_contracts.situations import Situation, situation
 
 from .account import cost
-from .asked import text
 from .choose import Choice, Steering, chosen_by
 from .inputs import Outcome, Reply, SubmitInput
 from .job import Job
@@ -28,7 +27,7 @@ def steered_submit(sandbox: Sandbox, given: SubmitInput, real_now: float, steeri
     endpoint = given.endpoint
     if sandbox.account.revoked:
         return refused_as_revoked(sandbox, endpoint, endpoint.submit)
-    entry = sandbox.stories.story_for(endpoint.name, text(given.order.values, "prompt")) if sandbox.stories else None
+    entry = sandbox.stories.story_for(endpoint.name, given.asked.prompt) if sandbox.stories else None
     if entry is not None:
         given = given._replace(choice=chosen_by(entry))
     if not _answers_outright(given.choice):
@@ -54,11 +53,11 @@ def _answers_outright(choice: Choice) -> bool:
 
 def _account_refusal(sandbox: Sandbox, given: SubmitInput, now: float) -> tuple[Situation, str] | None:
     """Why the account does not take the order, as a situation and a clause for the log; None when it does."""
-    account, values, profile = sandbox.account, given.order.values, sandbox.profile
+    account, profile = sandbox.account, sandbox.profile
     for name in account.plan_only:
         if _uses(given, name):
             return situation("plan", profile), f"the account's plan lacks {name}"
-    left, price = credits_left(sandbox), cost(values)
+    left, price = credits_left(sandbox), cost(given.asked)
     if left is not None and left < price:
         return situation("no-credits", profile), f"the order costs {price} credits, the account has {left}"
     if account.same_order_within_s is not None and (same := _same_order(sandbox, given, now)) is not None:
