@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
-from ..accepted import Entry, Spot, read_accepted, settle
+from ..accepted import Entry, Spot, read_accepted
 from ..contract import endpoints
 from ..place import fingerprint_of
 from ..profiles import PROFILES
+from .accepted_reports import accept_in
 from .client_report import Report
 from .levels import place_name
 from .rules import client_rules
@@ -25,24 +25,8 @@ def read_known(file: str, known: Iterable[str] = ()) -> tuple[Entry, ...]:
 
 
 def accept(reports: Sequence[Report], entries: Sequence[Entry], today: dt.date) -> list[Report]:
-    """The reports without what is accepted among their findings; that stands beside them now. What is to be said about the
-    entries themselves is said by the last report: an entry may be about several.
-    """
-    if not entries:
-        return list(reports)
-    found = [each for report in reports for each in report.findings]
-    looked = [spot for report in reports for spot in _looked(report)]
-    settled = settle(entries, found, lambda each: _spot(each.rule, each.place), looked, today)
-    held = {id(each): entry for each, entry in settled.accepted}
-    told = [
-        replace(
-            report,
-            findings=tuple(each for each in report.findings if id(each) not in held),
-            accepted=tuple((each, held[id(each)]) for each in report.findings if id(each) in held),
-        )
-        for report in reports
-    ]
-    return [*told[:-1], replace(told[-1], remarks=settled.remarks)]
+    """The reports with what the entries accept told apart."""
+    return accept_in(reports, entries, today, lambda each: _spot(each.rule, each.place), _looked)
 
 
 def _looked(report: Report) -> Iterator[Spot]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
-from ...accepted import Entry, Spot, read_accepted, settle
+from ...accepted import Entry, Spot, read_accepted
 from ...endpoint import Endpoint
 from ...place import fingerprint_of
 from ...profiles import PROFILES
+from ..accepted_reports import accept_in
 from ..levels import place_name
 from .report import ServerFinding, ServerReport
 from .rules import all_rules
@@ -23,24 +23,8 @@ def read_known(file: str, known: Mapping[str, Endpoint]) -> tuple[Entry, ...]:
 
 
 def accept(reports: Sequence[ServerReport], entries: Sequence[Entry], today: dt.date) -> list[ServerReport]:
-    """The reports without what is accepted among their findings; that stands beside them now. What is to be said about the
-    entries themselves is said by the last report: an entry may be about several.
-    """
-    if not entries or not reports:
-        return list(reports)
-    found = [each for report in reports for each in report.findings]
-    looked = [spot for report in reports for spot in _looked(report)]
-    settled = settle(entries, found, _spot, looked, today)
-    held = {id(each): entry for each, entry in settled.accepted}
-    told = [
-        replace(
-            report,
-            findings=tuple(each for each in report.findings if id(each) not in held),
-            accepted=tuple((each, held[id(each)]) for each in report.findings if id(each) in held),
-        )
-        for report in reports
-    ]
-    return [*told[:-1], replace(told[-1], remarks=settled.remarks)]
+    """The reports with what the entries accept told apart."""
+    return accept_in(reports, entries, today, _spot, _looked)
 
 
 def _spot(found: ServerFinding) -> Spot:
