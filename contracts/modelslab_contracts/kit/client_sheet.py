@@ -12,11 +12,10 @@ from ..story import as_sentence
 from .client_report import ClientFinding, Report, asked_of, is_broken, seen_in, summary
 from .levels import place_name, severity_of
 from .run import Run
+from .sheet_rows import nothing_verified
 
 #: Says how to play the story of a finding again.
 Again = Callable[[ClientFinding], str]
-#: Reasons that are told in one line.
-_REASONS = 2
 
 
 def sheet_of_reports(reports: Sequence[Report], again: Again, title: str, home: Place | None) -> Sheet:
@@ -67,12 +66,7 @@ def _rows(report: Report, again: Again) -> Iterator[Row]:
         got = f"{stories} of which nothing can be said"
         yield Row(Finding("check/not-judged", _place(report), "judged in every story", got, "", why))
     if report.exit_code == 5:
-        got = "none that was exercised and kept"
-        reasons = [*dict.fromkeys(report.not_verified.values())]
-        why = "; ".join(reasons[:_REASONS]) + (
-            f"; and {len(reasons) - _REASONS} more reasons" if len(reasons) > _REASONS else ""
-        )
-        yield Row(Finding("check/nothing-verified", _place(report), "verified by at least one rule", got, "", why))
+        yield nothing_verified(_place(report), report.not_verified)
     yield from map(Row, report.remarks)
 
 

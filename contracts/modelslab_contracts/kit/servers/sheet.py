@@ -8,13 +8,12 @@ from ...accepted import Entry
 from ...findings import Finding
 from ...report import Fact, Item, Row, Sheet
 from ..levels import place_name, severity_of
+from ..sheet_rows import nothing_verified
 from .report import ServerFinding, ServerReport
 from .telling import also, seen_in, sent, summary
 
 #: Says how to send the request of a finding again.
 Again = Callable[[ServerFinding], str]
-#: Reasons that are told in one line.
-_REASONS = 2
 
 
 def sheet_of_reports(reports: Sequence[ServerReport], again: Again, title: str) -> Sheet:
@@ -58,10 +57,7 @@ def _rows(report: ServerReport, again: Again) -> Iterator[Row]:
         got = f"judged by {report.sent} of them"
         yield Row(Finding("check/not-judged", _place(report), "judged by every probe", got, "", report.trouble))
     elif report.exit_code == 5:  # that of design: nothing verified
-        got, reasons = "none that was exercised and kept", [*dict.fromkeys(report.not_verified.values())]
-        more = f"; and {len(reasons) - _REASONS} more reasons" if len(reasons) > _REASONS else ""
-        why = "; ".join(reasons[:_REASONS]) + more
-        yield Row(Finding("check/nothing-verified", _place(report), "verified by at least one rule", got, "", why))
+        yield nothing_verified(_place(report), report.not_verified)
     yield from map(Row, report.remarks)
 
 
