@@ -14,6 +14,7 @@ from ..app import App
 from ..clockwork import Clockwork
 from ..engine.ids import NO_SANDBOX
 from ..inbox import PATH, Inboxes
+from ..known import Known
 from ..log import Log, tell_bug
 from ..mailroom import take
 from ..messages import BUG, Headers, Request, Response
@@ -22,6 +23,7 @@ from ..webhooks import ANSWER_WITHIN_S
 from .cors import CORS, preflight
 from .courier import Courier
 from .gallery import Gallery
+from .heads import Head
 from .joined import join_head_and_body
 from .parting import cut, has_begun, is_gone, reset, say_goodbye
 from .wall_clock import real_now
@@ -60,6 +62,7 @@ class Wire:
         self._control_app: Any = None
         self._stopping = asyncio.Event()
         self.max_body = max_body
+        self.heads: Known[bytes, Head] = Known()  # by their bytes
         self._latency_s = latency_s
         self.cors: Headers = CORS if cors else ()
         self.inboxes = Inboxes()

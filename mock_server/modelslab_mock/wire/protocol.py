@@ -10,7 +10,6 @@ http origin, and httptools would lose the body of such a request (uvicorn issue 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Any
 
@@ -18,7 +17,9 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from modelslab_contracts.near_miss import no_http
 
+from ..known import LONGEST
 from ..messages import Headers, Request, Response
+from .heads import Head, head_of
 
 
 class Protocol(HttpToolsProtocol):
@@ -27,17 +28,27 @@ class Protocol(HttpToolsProtocol):
     def __init__(self, config: Any, *rest: Any, **named: Any) -> None:
         super().__init__(config, *rest, **named)
         self._wire = config.app
-        self._given: Mapping[str, str] | None = None  # the headers of a request on the short way
-        self._path = ""
+        self._head: Head | None = None  # of the request that is being read, on the short way
         self._chunks: list[bytes] = []
-        self._came = b""  # the first bytes of what came last
+        self._came = b""
+        self._begins = False  # whether what came last begins with a request
+        self._waiting: tuple[Request, Response] | None = None  # answered, but not on the short way
         self._is_asked = False  # from a request's first byte until it was answered on the short way
         self._rests_since = 0.0
         self._rest_timer: Any = None
 
     def data_received(self, data: bytes) -> None:
-        """Bytes came."""
-        self._came = data[:8]
+        """Bytes came. A whole request whose head was read before needs no parser."""
+        self._came = data
+        self._begins = not self._is_asked
+        if self._begins:
+            end = data.find(_END) + len(_END)
+            head = self._wire.heads.get(data[:end])
+            if head is not None and len(data) - end == head[2]:
+                self._waiting = self._answered(head, data[end:])
+                if self._waiting is not None:
+                    HttpToolsProtocol.data_received(self, data)
+                return
         if self.headers is None and b"\nupgrade:" in data.lower():  # no request has begun on this connection
             self._hand_over().data_received(data)
         else:
@@ -45,14 +56,14 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """What came is no HTTP request. Few clients show this answer, so the log says it too."""
-        self._wire.hear_no_http(no_http(self._came))
+        self._wire.hear_no_http(no_http(self._came[:8]))
         super().send_400_response(msg)
 
     def on_message_begin(self) -> None:
         """A request begins; what ASGI needs of it is made only when it goes that way."""
         self.url = b""
         self.headers = []
-        self._given = None
+        self._head = None
         self._is_asked = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -64,46 +75,55 @@ class Protocol(HttpToolsProtocol):
         if (cycle := self.cycle) is None or cycle.response_complete:
             parser = self.parser
             if parser.get_method() == b"POST" and parser.get_http_version() == "1.1" and parser.should_keep_alive():
-                given, length = _given(tuple(self.headers))
-                path = _path(self.url)
+                head = head_of(self.url, self.headers)
                 wire = self._wire
-                if path and 0 <= length <= wire.max_body and wire.answers_at_once:
-                    self._given = given
-                    self._path = path
+                if head is not None and head.length <= wire.max_body and wire.answers_at_once:
+                    self._head = head
                     self._chunks = []
                     return
         self._begin_cycle()
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
-        if self._given is None:
+        if self._head is None:
             super().on_body(body)
         else:
             self._chunks.append(body)
 
     def on_message_complete(self) -> None:
         """The request is whole: answer it."""
-        if (given := self._given) is None:
+        if (head := self._head) is None:
             super().on_message_complete()
             return
-        chunks = self._chunks
-        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        waiting, self._waiting = self._waiting, None
+        if waiting is None:
+            body = b"".join(self._chunks)
+            raw, end, rest = self._came.partition(_END)
+            if self._begins and rest == body and len(raw) <= LONGEST:  # it came in one piece, and nothing else with it
+                self._wire.heads.keep(raw + end, head)
+            waiting = self._answered(head, body)
+        if waiting is not None:
+            self._begin_cycle(partial(self._wire.deliver, *waiting))
+            super().on_message_complete()
+
+    def _answered(self, head: Head, body: bytes) -> tuple[Request, Response] | None:
+        """Answer a request, or return what has to be answered through ASGI."""
         wire = self._wire
+        path, given, _ = head
         # Values of the hot path are made past the constructors of their classes, which cost as much again.
-        request = tuple.__new__(Request, ("POST", self._path, given, body, "", self.scheme, False))
+        request = tuple.__new__(Request, ("POST", path, given, body, "", self.scheme, False))
         response: Response = wire.answer(request)
         status, headers, answer, delivery, delay, picture, effects, exchange, _ = response
         # A webhook, which is an effect, may have to be delivered first.
         if effects or delay or delivery != "write" or picture is not None or self.flow.write_paused:
-            self._begin_cycle(partial(wire.deliver, request, response))
-            super().on_message_complete()
-            return
-        head = _head(status, headers, wire.cors)
-        self.transport.write(b"%b%b%d\r\n\r\n%b" % (head, self._usual_head(), len(answer), answer))
+            return request, response
+        first = _first_lines(status, headers, wire.cors)
+        self.transport.write(b"%b%b%d\r\n\r\n%b" % (first, self._usual_head(), len(answer), answer))
         self._is_asked = False
         self._rest()
         if exchange is not None:
             wire.log.add(exchange)
+        return None
 
     def _begin_cycle(self, app: Any = None) -> None:
         """Go on through uvicorn, as if its own callbacks had seen the request from its beginning."""
@@ -150,14 +170,18 @@ class Protocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
+        self._stop_resting()
+        super().connection_lost(exc)
+
+    def _stop_resting(self) -> None:
         if self._rest_timer is not None:
             self._rest_timer.cancel()
             self._rest_timer = None
-        super().connection_lost(exc)
 
     def _hand_over(self) -> Any:
         from uvicorn.protocols.http.h11_impl import H11Protocol
 
+        self._stop_resting()  # what was known was answered already, and would be the end of the other's connection
         self.connections.discard(self)
         other = H11Protocol(self.config, self.server_state, self.app_state, self.loop)
         self.transport.set_protocol(other)
@@ -165,32 +189,14 @@ class Protocol(HttpToolsProtocol):
         return other
 
 
-@lru_cache(maxsize=64)
-def _given(lines: tuple[tuple[bytes, bytes], ...]) -> tuple[Mapping[str, str], int]:
-    """The headers of a request by their names in lower case, and the length of its body; -1 where it is to be read with care.
-
-    Kept, because clients send the same ones over and over.
-    """
-    given = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in lines}
-    length = given.get("content-length", "0")
-    is_plain = length.isdigit() and given.keys().isdisjoint(("transfer-encoding", "expect", "upgrade"))
-    return given, int(length) if is_plain else -1
-
-
-@lru_cache(maxsize=1024)
-def _path(target: bytes) -> str:
-    """The path that a plain target is; "" for one that has to be read with care, and for the control API's."""
-    if target[:1] != b"/" or not target.isascii() or target.startswith(b"/__mock") or any(each in target for each in b"%?#"):
-        return ""
-    return target.decode("ascii")
-
-
 @lru_cache(maxsize=256)
-def _head(status: int, headers: Headers, cors: Headers) -> bytes:
+def _first_lines(status: int, headers: Headers, cors: Headers) -> bytes:
     """Status line and headers of an answer, all but those that change by themselves."""
     lines = (f"{name}: {value}\r\n".encode("latin-1") for name, value in headers + cors)
     return b"".join((STATUS_LINE[status], *lines))
 
 
+#: What ends a head.
+_END = b"\r\n\r\n"
 #: uvicorn's own headers as they were last written, with the list that they were made of: it makes a new one every second.
 _usual: tuple[Any, bytes] = (None, b"")
