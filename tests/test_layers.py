@@ -128,9 +128,11 @@ ARROWS = {
     "modelslab_mock.origin": (),
     "modelslab_mock.settings_check": ("modelslab_contracts", "modelslab_mock.engine", "modelslab_mock.origin"),
     "modelslab_mock.settings": ("modelslab_contracts", "modelslab_mock.loopback", "modelslab_mock.settings_check"),
+    "modelslab_mock.known": (),
     "modelslab_mock.emulator": (
         "modelslab_contracts",
         "modelslab_mock.engine",
+        "modelslab_mock.known",
         "modelslab_mock.outbox",
         "modelslab_mock.stores",
     ),
@@ -161,7 +163,7 @@ ABOVE = tuple(
 
 
 @pytest.mark.parametrize(
-    "name", ["app", "conversation", "routes", "emulator", "messages", "faults", "staging", "stores", "engine"]
+    "name", ["app", "conversation", "reading", "routes", "emulator", "messages", "faults", "staging", "stores", "engine"]
 )
 def test_what_is_below_the_socket_never_imports_what_is_above_it(name: str) -> None:
     for module in room(f"modelslab_mock.{name}"):

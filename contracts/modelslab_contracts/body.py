@@ -6,7 +6,7 @@ What cannot be read becomes one finding; nothing here raises for a client's mist
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -23,23 +23,12 @@ _BOM = b"\xef\xbb\xbf"
 _SOURCE = "000-004 Request: a JSON body; forms: earlier overview page"
 
 
-#: A body of at most this many bytes is kept as it was read: clients send the same few over and over, and a poll is always
-#: the same.
-_KEPT_BYTES = 4 * 1024
-_KEPT_BODIES = 256
-
-
 @dataclass(slots=True)
 class Body:
-    """What came: fields by name, and whether they are texts of a form (where a number can only be text).
-
-    The same one may stand for many requests, so nobody changes the fields. `made` is for what was last made of them, by
-    whoever would else make it again.
-    """
+    """What came: fields by name, and whether they are texts of a form (where a number can only be text)."""
 
     fields: Mapping[str, Any]
     is_form: bool
-    made: Any = field(default=None, compare=False, repr=False)
 
 
 def parse_body(media_type: str, raw: bytes, query: str, profile: Profile) -> Body | Finding:
@@ -48,12 +37,6 @@ def parse_body(media_type: str, raw: bytes, query: str, profile: Profile) -> Bod
     `media_type` is the Content-Type header, `query` the query string to read when the body is empty ("" where the
     contract does not allow that).
     """
-    if len(raw) > _KEPT_BYTES or query:
-        return _parsed(media_type, raw, query, profile)
-    return _kept(media_type, raw, query, profile)
-
-
-def _parsed(media_type: str, raw: bytes, query: str, profile: Profile) -> Body | Finding:
     if not raw and query:
         return _url_encoded(query)
     if media_type == "application/json":
@@ -101,9 +84,6 @@ def _json(raw: bytes, charset: str, profile: Profile) -> Body | Finding:
     if not profile.takes_duplicates and (twice := _duplicate(raw)):
         return Finding("request/duplicate-field", *twice, "strict profile")
     return Body(fields, False)
-
-
-_kept = lru_cache(maxsize=_KEPT_BODIES)(_parsed)
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,7 @@ from modelslab_contracts.findings import Finding
 from modelslab_contracts.near_path import advise
 from modelslab_contracts.situations import situation
 
-from .conversation import Conversation
+from .conversation import converse
 from .emulator import Emulator
 from .engine.ids import NO_SANDBOX
 from .engine.job import Job, ended_at, status
@@ -38,7 +38,7 @@ class App(Emulator):
         if match is not None:
             if match.by_method is not None:
                 match = match.of(request.method)
-            return Conversation(self, request, match, real_now).response()
+            return converse(self, request, match, real_now)
         if request.path.startswith(_GALLERY):
             return self._picture(request, real_now)
         return self._nowhere(request, real_now)

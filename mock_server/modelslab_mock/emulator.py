@@ -16,6 +16,7 @@ from .engine.inputs import Deliver, Effect, Input, Outcome
 from .engine.render import Facts, dumps, render
 from .engine.sandbox import Sandbox
 from .engine.step import step
+from .known import Known
 from .stores import Conflict, Store
 
 MAX_COMMIT_TRIES = 100
@@ -42,6 +43,7 @@ class Emulator:
     name_sandbox: Callable[[str], str] = sandbox_name
     kept_bytes: int = KEPT_BYTES
     turn: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    readings: Known[tuple[str, bytes], Any] = field(default_factory=Known, init=False, repr=False)  # for reading.py alone
 
     def tick(self, name: str, given: Input, real_now: float) -> Sequence[Effect]:
         """Commit an input that is no request (time passed, a nudge) and return what must be done about it."""

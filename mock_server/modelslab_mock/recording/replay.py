@@ -12,11 +12,11 @@ from modelslab_contracts.profiles import PROFILES
 from modelslab_contracts.report import brief
 
 from ..app import App
-from ..conversation import is_own, key_of
 from ..engine.ids import NO_SANDBOX
 from ..engine.links import read_path
 from ..engine.render import dumps
 from ..messages import JSON, Request, Response
+from ..reading import is_own, key_of
 from .leading import Leader
 from .tape import Playing, Tape
 

@@ -1,4 +1,4 @@
-"""A body that comes again is not read again; nobody can tell but by the time that it takes."""
+"""A submit that comes again is not read again; nobody can tell but by the time that it takes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelslab_contracts.body import Body, parse_body
 from modelslab_contracts.contract import endpoints
 from modelslab_contracts.profiles import PROFILES
 from modelslab_mock.app import App
+from modelslab_mock.engine.account import UNLIMITED, Account
 from modelslab_mock.engine.asked import asked_of
+from modelslab_mock.engine.ids import sandbox_name
+from modelslab_mock.engine.inputs import Outcome, Reply, SubmitInput
+from modelslab_mock.engine.sandbox import AccountSet, ProfileSet
 from modelslab_mock.log import Log
 from modelslab_mock.messages import Request
+from modelslab_mock.reading import Reading, read
 from modelslab_mock.serve import make_app
 from modelslab_mock.settings import Settings
 
@@ -38,15 +42,65 @@ def told(app: App, path: str, body: bytes) -> tuple[int, bytes, Any]:
     return response.status, response.body, response.exchange
 
 
-def test_a_short_body_that_comes_again_is_the_same_one() -> None:
-    profile = PROFILES["documented"]
-    raw = json.dumps({"key": "k", "prompt": "a fox"}).encode()
-    first = parse_body(JSON, raw, "", profile)
-    assert parse_body(JSON, bytes(bytearray(raw)), "", profile) is first
-    assert parse_body(JSON, raw, "", PROFILES["strict"]) is not first, "a profile may read otherwise"
-    assert parse_body("application/json; charset=latin-1", raw, "", profile) != first, "so may a media type"
-    long = json.dumps({"key": "k", "prompt": "a fox" * 2_000}).encode()
-    assert parse_body(JSON, long, "", profile) is not parse_body(JSON, long, "", profile), "long ones are not kept"
+SUBMIT = Request(
+    "POST", PATHS["realtime-v6"], {"content-type": JSON, "host": "127.0.0.1:1"}, b'{"key": "a-key", "prompt": "a fox"}'
+)
+OTHERS: dict[str, Any] = {
+    "path": PATHS["text2img-v3"],
+    "headers": {"content-type": JSON, "host": "127.0.0.1:2"},
+    "scheme": "https",
+    "body": b'{"key": "a-key", "prompt": "a cat"}',
+}
+
+
+def read_by(app: App, request: Request) -> Reading:
+    match = app.routes.find(request.path)
+    assert match is not None
+    return read(app, request, match)[1]
+
+
+def test_a_submit_that_comes_again_is_not_read_again() -> None:
+    app = app_of("documented")
+    first = read_by(app, SUBMIT)
+    assert isinstance(first.given, SubmitInput)
+    again = SUBMIT._replace(headers=dict(SUBMIT.headers), body=bytes(bytearray(SUBMIT.body)))
+    assert read_by(app, again) is first
+    assert read_by(app_of("documented"), SUBMIT) is not first, "each emulator keeps its own"
+    broken = SUBMIT._replace(body=b'{"key": "a-key"}')
+    assert isinstance(read_by(app, broken).given, Reply)
+    assert read_by(app, broken) is read_by(app, broken), "what is refused is kept too"
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_submit_that_differs_in_anything_is_read(name: str) -> None:
+    app = app_of("documented")
+    first = read_by(app, SUBMIT)
+    changed = SUBMIT._replace(**{name: OTHERS[name]})
+    assert read_by(app, changed) == read_by(app_of("documented"), changed) != first
+
+
+def test_what_may_read_otherwise_the_next_time_is_read_again() -> None:
+    app = app_of("documented")
+    first = read_by(app, SUBMIT)
+    name = sandbox_name("a-key")
+    app.commit(name, lambda *_: Outcome([ProfileSet(PROFILES["strict"])], None, []))
+    strict = read_by(app, SUBMIT)
+    assert strict is not first
+    app.commit(name, lambda *_: Outcome([AccountSet(Account(revoked=True))], None, []))
+    assert isinstance(read_by(app, SUBMIT).given, Reply)
+    app.commit(name, lambda *_: Outcome([AccountSet(UNLIMITED)], None, []))
+    assert isinstance(read_by(app, SUBMIT).given, SubmitInput)
+    long = SUBMIT._replace(body=SUBMIT.body + b" " * 5_000)
+    assert read_by(app, long) is not read_by(app, long), "long ones are not kept"
+    hook = SUBMIT._replace(body=b'{"key": "a-key", "prompt": "a fox", "webhook": "http://127.0.0.1:9/hook"}')
+    assert read_by(app, hook) is not read_by(app, hook), "its outbox must learn what it masks, after every reset"
+
+
+def test_what_is_kept_is_bounded() -> None:
+    app = app_of("documented")
+    for n in range(1_000):
+        read_by(app, SUBMIT._replace(body=b'{"key": "a-key", "prompt": "a fox %d"}' % n))
+    assert 0 < len(app.readings) <= 256
 
 
 @pytest.mark.parametrize("file", SAMPLES, ids=lambda each: f"{each.parts[-3]}-{each.stem}")
@@ -76,19 +130,17 @@ def test_a_server_that_saw_bodies_before_answers_like_one_that_did_not(data: st.
         assert told(kept, path, raw) == told(unkept, path, raw + b" " * 5_000)
 
 
-def test_whole_jobs_leave_the_body_as_it_came(minimal: Callable[[str], dict[str, Any]]) -> None:
+def test_whole_jobs_leave_the_reading_as_it_was(minimal: Callable[[str], dict[str, Any]]) -> None:
     """Jobs, journals and webhooks share what was read once: nobody may change it."""
     app = app_of("documented")
     for name, path in PATHS.items():
-        sent = {**minimal(name), "key": "mock-processing", "webhook": "http://127.0.0.1:9/hook", "track_id": "t"}
-        raw = json.dumps(sent).encode()
-        body = parse_body(JSON, raw, "", PROFILES["documented"])
-        assert isinstance(body, Body)
+        raw = json.dumps({**minimal(name), "key": "mock-processing", "track_id": "t"}).encode()
         job = json.loads(told(app, path, raw)[1])["id"]
-        order, asked = body.made[1]
-        values = dict(order.values)
+        reading = app.readings[path, raw].reading
+        values = dict(reading.given.order.values)
         fetch = endpoints()[name].fetch_by_path.address(job)
         for _ in range(3):
             app.handle(Request("POST", fetch, {"content-type": JSON}, b'{"key": "mock-processing"}'), 0.0)
         assert json.loads(told(app, path, raw)[1])["id"] != job
-        assert (body.fields, dict(order.values), asked) == (sent, values, asked_of(values))
+        assert app.readings[path, raw].reading is reading
+        assert (dict(reading.given.order.values), reading.given.asked) == (values, asked_of(values))
