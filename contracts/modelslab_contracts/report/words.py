@@ -16,6 +16,7 @@ _FOLDED = {
     "request/flag-respelled": "in another spelling than the page's, read as flags",
     "request/null-read-as-absent": "null where the page has no null, read as absent",
 }
+_PRINTABLE = bytes(range(0x20, 0x7F))
 #: What was expected and what came, by room.
 _SIDES = {"diff": ("was", "became"), "sources": ("contract", "page")}
 _PLAIN = ("must be", "got")
@@ -92,8 +93,8 @@ def notes(findings: Iterable[Finding]) -> Iterator[str]:
 
 def one_line(text: str) -> str:
     """`text` on one line, with control characters escaped: what a client sends never steers a terminal."""
-    if text.isprintable():
-        return text
+    if text.isascii() and not text.encode().translate(None, _PRINTABLE):
+        return text  # nearly always, and four times faster than to ask each character
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 

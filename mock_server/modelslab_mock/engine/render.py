@@ -24,6 +24,8 @@ ABSENT: Any = object()
 FAILED_TEXT = "Failed, Try Again"
 #: Facts of a job that are numbers, and so may be told as text.
 _NUMBERS = frozenset(("id", "eta", "generation_time", "seed"))
+#: Those that are whole numbers already.
+_WHOLE = frozenset(("id", "seed"))
 
 
 class Facts:
@@ -75,27 +77,44 @@ def _filler(answer: Answer, dialect: str) -> Filler:
 
 @lru_cache(maxsize=1024)
 def _written(fields: tuple[AnswerField, ...], dialect: str) -> Filler:
+    """The source reads so: what the order alone decides is filled in once for it, the rest in a copy for each answer."""
     names: dict[str, Any] = {"ABSENT": ABSENT, "ceil": math.ceil}
-    lines = ["def fill(facts, job, order):", *_statements("body", fields, dialect, names), "    return body"]
-    exec("\n".join(lines), names)  # noqa: S102 # every name is quoted by repr, every value is bound
+    of_order: dict[str, list[str]] = {}
+    lines = [*_statements("body", fields, dialect, names, of_order), "return body"]
+    if of_order:
+        names["last"] = (None,) * (1 + len(of_order))
+        together = f"of, {', '.join(of_order)}"
+        once = ["if of is not order:", *(f"    {each}" for some in of_order.values() for each in some)]
+        lines = ["global last", f"{together} = last", *once, f"    last = {together.replace('of', 'order', 1)}", *lines]
+    exec("\n    ".join(("def fill(facts, job, order):", *lines)), names)  # noqa: S102 # every name is quoted by repr, every value is bound
     filler: Filler = names["fill"]
     return filler
 
 
-def _statements(body: str, fields: tuple[AnswerField, ...], dialect: str, names: dict[str, Any]) -> Iterator[str]:
-    """Fill `body`: a copy of a template keeps the order of the names and the literals, the rest is assigned to it."""
+def _statements(
+    body: str, fields: tuple[AnswerField, ...], dialect: str, names: dict[str, Any], of_order: dict[str, list[str]]
+) -> Iterator[str]:
+    """Fill `body`: a copy of a template keeps the order of the names and the literals, the rest is assigned to it.
+
+    Where an order decides some of it, the template is one of that order: what makes it goes to `of_order`, by its name.
+    """
     sent = [f for f in fields if f.dialect in (None, dialect) and (f.space or f.has_literal or f.children is not None)]
-    yield f"    {body} = {_bound({each.name: each.literal for each in sent}, names)}.copy()"
+    template = _bound({each.name: each.literal for each in sent}, names)
+    if any(each.space == "order" for each in sent):
+        assigned = [f"{template}_[{f.name!r}] = {_expression(f, names)}" for f in sent if f.space == "order"]
+        of_order[f"{template}_"] = [f"{template}_ = {template}.copy()", *assigned]
+        template += "_"
+    yield f"{body} = {template}.copy()"
     for each in sent:
         target = f"{body}[{each.name!r}]"
         if each.children is not None and not each.space:
             inner = f"{body}_{len(names)}"
-            yield from _statements(inner, each.children, dialect, names)
-            yield f"    {target} = {inner}"
-        elif each.space:
-            yield f"    {target} = {_expression(each, names)}"
+            yield from _statements(inner, each.children, dialect, names, of_order)
+            yield f"{target} = {inner}"
+        elif each.space not in ("", "order"):
+            yield f"{target} = {_expression(each, names)}"
             if each.space == "situation":
-                yield f"    if {target} is ABSENT: del {target}"
+                yield f"if {target} is ABSENT: del {target}"
 
 
 def _expression(field: AnswerField, names: dict[str, Any]) -> str:
@@ -117,7 +136,8 @@ def _as_told(value: str, field: AnswerField) -> str:
         return value
     if "string" in field.types and not {"integer", "number"} & set(field.types):
         return f"str({value})"
-    return f"ceil({value})" if "integer" in field.types and "number" not in field.types else value
+    whole = "integer" in field.types and "number" not in field.types and field.fact not in _WHOLE
+    return f"ceil({value})" if whole else value
 
 
 def _bound(value: Any, names: dict[str, Any]) -> str:
