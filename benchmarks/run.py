@@ -108,7 +108,7 @@ def _bodies() -> dict[str, Path]:
         ("refused submit", wrong),
     ):
         bodies[kind] = folder / f"{len(bodies)}.json"
-        bodies[kind].write_text(json.dumps({**body, "key": "bench-key-0123456789"}))
+        bodies[kind].write_text(json.dumps({**body, "key": f"bench-key-012345678{len(bodies)}"}))  # each lets its own jobs go
     (folder / "post.lua").write_text(LUA)
     return bodies
 
