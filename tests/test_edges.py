@@ -82,6 +82,18 @@ def test_a_webhook_that_came_before_the_reply_does_not_come_again_at_an_end_by_h
     assert settle(app, said) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "hook", "status"),
+    [("success", HOOK, 200), ("success", {}, 404), ("failed", HOOK, 404), ("empty", HOOK, 404), ("never", HOOK, 404)],
+)
+def test_what_a_webhook_before_the_reply_promises_is_there_though_fetches_say_processing(
+    words: str, hook: dict[str, str], status: int
+) -> None:
+    app = app_of()
+    said, _ = submit(app, f"processing polls=2 webhook=before-reply ends={words}", **hook)
+    assert [look(app, said["future_links"][0]), json.loads(fetch(app, said).body)["status"]] == [status, "processing"]
+
+
 def test_once_a_job_was_ended_by_hand_the_rest_of_its_polls_is_not_played() -> None:
     app = app_of()
     said, _ = submit(app, "processing polls=http=502,http=502,http=502")

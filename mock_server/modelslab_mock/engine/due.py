@@ -6,7 +6,7 @@ A sandbox's `pending` holds one moment per job: all calls that a fate makes of a
 from __future__ import annotations
 
 from .inputs import Deliver, Due, Effect, Nudge, Outcome
-from .job import ENDLESS, Job, end_status, ended_at
+from .job import Job, end_status, ended_at, is_told_ahead
 from .sandbox import ClockMoved, Fact, Sandbox, WebhookPlanned, WebhookSent
 from .webhook_fates import FATES
 
@@ -32,8 +32,7 @@ def due_webhooks(sandbox: Sandbox, now: float) -> tuple[list[Fact], list[Effect]
 
 def webhook_of_new(sandbox: Sandbox, job: Job) -> tuple[list[Fact], list[Effect]]:
     """What a submit comes to for the webhook of its job: sent now, planned, or neither as long as the end is not known."""
-    told_ahead = job.story.webhook == "before-reply" and not (job.is_queued and job.story.ends in ENDLESS)
-    end = job.submitted_at if told_ahead else ended_at(job, [])
+    end = job.submitted_at if is_told_ahead(job) else ended_at(job, [])
     return ([], []) if end is None else _sent_or_planned(sandbox, job, end, job.submitted_at)
 
 

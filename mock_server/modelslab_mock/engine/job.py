@@ -81,6 +81,11 @@ def ended_at(job: Job, fetches: list[float]) -> float | None:
     return job.submitted_at + job.takes_s
 
 
+def is_told_ahead(job: Job) -> bool:
+    """Whether the webhook of a job tells how it ends before anybody knows of it."""
+    return job.story.webhook == "before-reply" and not (job.is_queued and job.story.ends in ENDLESS)
+
+
 def is_odd(job: Job, fetches: list[float], now: float) -> bool:
     """Whether the job has come to where its story gives it a status that nobody knows, for ever."""
     if job.story.ends != "unknown-status" or job.settled is not None or not job.is_queued:
