@@ -15,7 +15,7 @@ from modelslab_contracts.contract import endpoints
 from modelslab_contracts.endpoint import Endpoint
 from modelslab_contracts.exchange import Exchange
 from modelslab_contracts.findings import RULES
-from modelslab_contracts.near_miss import NearMiss, near_miss, no_http
+from modelslab_contracts.near_miss import NearMiss, near_miss, no_http, no_tls
 from modelslab_contracts.near_path import advise
 from modelslab_mock.app import App
 from modelslab_mock.engine.ids import sandbox_name
@@ -181,6 +181,25 @@ def test_what_is_no_http_is_explained(app: App, data: bytes, got: str, says: str
     told = app.unreadable(no_http(data), 0.0)
     assert near_miss(told, app.endpoints) is not None
     assert (told.status, told.findings[0].rule, told.findings[0].got) == (400, "route/wrong-scheme", got)
+    assert says in told.reason
+
+
+@pytest.mark.parametrize(
+    ("reason", "got", "says"),
+    [
+        ("HTTP_REQUEST", "an HTTP request", "use https:// in base_url, or start without --tls"),
+        ("WRONG_VERSION_NUMBER", "an HTTP request", "use https:// in base_url, or start without --tls"),
+        ("HTTPS_PROXY_REQUEST", "a request to a proxy", "for its proxy: set it as base_url, or run"),
+        ("TLSV1_ALERT_UNKNOWN_CA", "a refusal of the certificate", "have it trust the file that the banner names"),
+        ("SSLV3_ALERT_CERTIFICATE_UNKNOWN", "a refusal of the certificate", "have it trust the file that the banner names"),
+        ("UNSUPPORTED_PROTOCOL", "unsupported protocol", "no TLS that both speak"),
+        ("", "something else", "no TLS that both speak"),
+    ],
+)
+def test_what_is_no_tls_is_explained(app: App, reason: str, got: str, says: str) -> None:
+    told = app.unreadable(no_tls(reason), 0.0, "reset")
+    assert near_miss(told, app.endpoints) is not None
+    assert (told.answer, told.findings[0].rule, told.findings[0].got) == ("reset", "route/wrong-scheme", got)
     assert says in told.reason
 
 

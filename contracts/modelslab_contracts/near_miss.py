@@ -21,6 +21,7 @@ from .near_path import Advice, Place, advise, place_at
 #: Texts that stand where an id belongs when a client has none.
 _NO_IDS = frozenset({"undefined", "null", "none", "nan", "nil", "[object object]", "", "{id}", ":id", "%7bid%7d"})
 _TLS_HANDSHAKE = b"\x16"
+_IS_NO_PROXY = "the client takes this server for its proxy: set it as base_url, or run the client with modelslab-mock exec"
 _KEY_HEADERS = ("authorization", "x-api-key", "api-key", "apikey")
 #: Names by which people call the key when they are mistaken, in JSON or in a form.
 _KEY_FIELD = re.compile(rb'(?:"|^|&)((?:x[-_])?(?:api[-_]?)?key)(?:"\s*:|=)', re.IGNORECASE)
@@ -96,12 +97,30 @@ def no_http(data: bytes) -> Finding:
     """The finding for a connection whose first bytes (eight are enough) begin no HTTP request."""
     if data[:1] == _TLS_HANDSHAKE:
         says = "the client speaks https to an http port: use http:// in base_url, or start with --tls"
-        return Finding("route/wrong-scheme", "", "HTTP", "a TLS handshake", "RFC 8446 5.1", says)
+        return _wrong_scheme("HTTP", "a TLS handshake", "RFC 8446 5.1", says)
     if data[:8] == b"CONNECT ":
-        says = "the client takes this server for its proxy: set it as base_url, or run the client with modelslab-mock exec"
-        return Finding("route/wrong-scheme", "", "HTTP", "a request to a proxy", "RFC 9110 9.3.6", says)
+        return _wrong_scheme("HTTP", "a request to a proxy", "RFC 9110 9.3.6", _IS_NO_PROXY)
     says = "what came is no HTTP request that can be read: its first line or a header is malformed"
-    return Finding("route/wrong-scheme", "", "HTTP", "something else", "RFC 9112 2.1", says)
+    return _wrong_scheme("HTTP", "something else", "RFC 9112 2.1", says)
+
+
+def no_tls(reason: str) -> Finding:
+    """The finding for a connection on which no TLS came about; `reason` is OpenSSL's word for why."""
+    must = "a TLS handshake"
+    if reason == "HTTPS_PROXY_REQUEST":
+        return _wrong_scheme(must, "a request to a proxy", "RFC 9110 9.3.6", _IS_NO_PROXY)
+    if reason in ("HTTP_REQUEST", "WRONG_VERSION_NUMBER"):  # the second is what the first bytes of rarer methods look like
+        says = "the client speaks http to an https port: use https:// in base_url, or start without --tls"
+        return _wrong_scheme(must, "an HTTP request", "RFC 8446 5.1", says)
+    if reason.endswith(("_UNKNOWN_CA", "_CERTIFICATE_UNKNOWN", "_BAD_CERTIFICATE")):
+        says = "the client does not trust this server's certificate: have it trust the file that the banner names"
+        return _wrong_scheme(must, "a refusal of the certificate", "RFC 8446 6.2", says)
+    says = "the client and this server found no TLS that both speak"
+    return _wrong_scheme(must, reason.lower().replace("_", " ") or "something else", "RFC 8446 6.2", says)
+
+
+def _wrong_scheme(must: str, got: str, source: str, says: str) -> Finding:
+    return Finding("route/wrong-scheme", "", must, got, source, says)
 
 
 def _near(exchange: Exchange, asked: str, endpoint: Endpoint, call: str, differs: Sequence[Finding]) -> NearMiss:

@@ -49,9 +49,9 @@ class App(Emulator):
             return ", ".join(match.methods)
         return "GET, HEAD" if path.startswith(_GALLERY) else "POST, GET, HEAD"
 
-    def unreadable(self, finding: Finding, real_now: float) -> Exchange:
-        """The recorded exchange of a connection on which something else than HTTP came."""
-        return self._told(Request("-", "-"), real_now, 400, finding.hint, findings=(finding,))
+    def unreadable(self, finding: Finding, real_now: float, answer: str = "error") -> Exchange:
+        """The recorded exchange of a connection on which something else came than its port speaks."""
+        return self._told(Request("-", "-"), real_now, 400, finding.hint, findings=(finding,), answer=answer)
 
     def _picture(self, request: Request, real_now: float) -> Response:
         if request.method not in ("GET", "HEAD"):
@@ -90,6 +90,7 @@ class App(Emulator):
         *,
         owner: tuple[Sandbox, Job] | None = None,
         findings: tuple[Finding, ...] = (),
+        answer: str = "",
     ) -> Exchange:
         """A recorded exchange apart from the emulated routes: no bodies, and no key that could be in them."""
         sandbox = owner[0] if owner else self.store.read(NO_SANDBOX)
@@ -99,7 +100,7 @@ class App(Emulator):
             sandbox=sandbox.name,
             endpoint=owner[1].endpoint if owner else "",
             job_id=owner[1].id if owner else None,
-            answer="error" if findings else "picture",
+            answer=answer or ("error" if findings else "picture"),
             method=request.method,
             path=request.path if owner else request.path[:200],
             status=code,

@@ -615,6 +615,7 @@ def test_https_works_for_those_who_trust_the_printed_authority(start_server: Sta
             client.post(server.url + REALTIME, json={**ORDER, "key": "mock-reset"})
     with httpx.Client(trust_env=False) as client, pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
         client.post(server.url + REALTIME, json=ORDER)
+    assert server.wait_for("the client does not trust this server's certificate: have it trust the file that the banner names")
     for name in ("modelslab.com", "cdn2.modelslab.com", "pub-1.r2.dev"):
         with (
             socket.create_connection(("127.0.0.1", server.port), timeout=20) as plain,
@@ -625,6 +626,8 @@ def test_https_works_for_those_who_trust_the_printed_authority(start_server: Sta
         plain.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         plain.shutdown(socket.SHUT_WR)
         until(lambda: not plain.recv(1000).startswith(b"HTTP/1.1 5"))
+    said = "cut - -  reset  sb-none  the client speaks http to an https port: use https:// in base_url, or start without --tls"
+    assert said in server.wait_for("the client speaks http")
     assert server.stop() == 0
     assert not Path(found[1]).exists(), "the authority's files are gone with the process"
 

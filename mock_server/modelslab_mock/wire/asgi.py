@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from modelslab_contracts.findings import Finding
+from modelslab_contracts.near_miss import no_tls
 
 from ..app import App
 from ..clockwork import Clockwork
@@ -165,6 +166,10 @@ class Wire:
     def hear_no_http(self, finding: Finding) -> None:
         """Note a connection on which something else than HTTP came."""
         self.log.add(self.app.unreadable(finding, real_now()))
+
+    def hear_no_tls(self, reason: str) -> None:
+        """Note a connection on which no TLS came about: nothing was answered, and it is gone."""
+        self.log.add(self.app.unreadable(no_tls(reason), real_now(), "reset"))
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
         """The server begins, on this loop."""

@@ -55,6 +55,10 @@ def run_server(config: Any, sockets: list[socket.socket], origin: str, ready_fil
     class Announcing(Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             nonlocal announced
+            if config.ssl is not None:
+                from .tls import listening
+
+                config.ssl.sslobject_class = listening(config.app.hear_no_tls)
             await super().startup(sockets)
             self.should_exit = self.should_exit or bool(came)
             if ready:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import atexit
 import shutil
+import ssl
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,3 +42,22 @@ def certificate_for(host: str) -> tuple[str, dict[str, Any]]:
     secret.touch(0o600)
     leaf.private_key_pem.write_to_path(secret)
     return str(trust), {"ssl_certfile": str(chain), "ssl_keyfile": str(secret)}
+
+
+def listening(hear: Callable[[str], None]) -> type[ssl.SSLObject]:
+    """What `SSLContext.sslobject_class` is set to so that `hear` is told, in OpenSSL's word, why a handshake came to nothing.
+
+    The event loops say nothing of it: to them it is a connection that was lost.
+    """
+
+    class Listening(ssl.SSLObject):
+        def do_handshake(self) -> None:
+            try:
+                super().do_handshake()
+            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                raise
+            except ssl.SSLError as problem:
+                hear(problem.reason or "")
+                raise
+
+    return Listening
