@@ -466,7 +466,7 @@ def test_a_body_that_is_no_order_is_refused_as_promised(
 @each_call
 def test_a_body_beyond_the_bound_is_refused_as_promised(endpoint: Endpoint, call: Call) -> None:
     for profile in PROFILES:
-        response = app_of(profile).handle(Request("POST", call.path.replace("{id}", "5"), JSON_TYPE, too_large=True), 0.0)
+        response = app_of(profile).handle(Request("POST", call.path.replace("{id}", "5"), JSON_TYPE, too_large=9), 0.0)
         assert response.status == 413
         assert_promised(*served_by(response, call), response, PROFILES[profile].dialect)
 
@@ -510,7 +510,7 @@ def test_the_load_is_that_of_the_jobs_that_wait(profile: str, etas: list[int], m
     assert said == {"queue_num": len(left), "queue_time": sum(left), "status": "ok"}
 
 
-def reason_of(path: str, body: Mapping[str, Any], max_body: bool = False) -> str:
+def reason_of(path: str, body: Mapping[str, Any], max_body: int = 0) -> str:
     told = app_of().handle(Request("POST", path, JSON_TYPE, json.dumps(body).encode(), too_large=max_body), 0.0).exchange
     assert told is not None
     return told.reason
@@ -521,7 +521,7 @@ def test_the_reason_says_what_came() -> None:
     assert "got none" in reason_of(realtime, {"prompt": "a fox"})
     assert "got none" in reason_of(realtime, {"key": "", "prompt": "a fox"})
     assert reason_of(realtime, {"key": 123456789, "prompt": "a fox"}).endswith("got a value that is no text")
-    assert "the body must be within --max-body, got a larger one" in reason_of(realtime, {}, max_body=True)
+    assert "the body must be at most 8,388,608 bytes (--max-body), got more" in reason_of(realtime, {}, max_body=2**23)
     assert reason_of("/api/v6/realtime/fetch/abc-123", {"key": KEY}) == "no id that a job could have (a whole number)"
     by_body = next(each for each in endpoints()["enterprise-v1"].fetches if each.id_in == "body")
     assert reason_of(by_body.path, {"key": KEY}) == "no id came"

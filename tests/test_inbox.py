@@ -130,7 +130,7 @@ def test_a_name_that_cannot_be_is_refused(name: str) -> None:
 
 
 def test_a_message_beyond_the_bound_is_refused() -> None:
-    large = Request("POST", "/__mock/inbox/one", {}, b"", too_large=True)
+    large = Request("POST", "/__mock/inbox/one", {}, b"", too_large=9)
     assert take(inboxes := Inboxes(), large, 5.0).status == 413
     assert not inboxes.names()
 

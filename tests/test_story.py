@@ -497,6 +497,9 @@ def test_words_tell_the_same_story_as_json(text: str, value: Any) -> None:
         ("shape=idd:text", "id"),
         ("pictures=okk", "ok"),
         ("webhook=loost", "lost"),
+        ("never", "ends=never"),
+        ("failed", "ends=failed"),
+        ("processing twice", "webhook=twice"),
     ],
 )
 def test_an_unknown_word_in_a_text_is_an_error_that_names_the_nearest(text: str, nearest: str) -> None:

@@ -19,6 +19,7 @@ from .story_elements import ELEMENTS, ENDS, MAX_POLLS, Element
 from .story_reading import MAX_WAIT_S, StoryError, literal, shown
 from .story_shape import PLAIN_SHAPE, Fate, Shape
 from .story_turns import KINDS, PLAIN_TURN, Turn, keys_of, turn_from_word, words_of
+from .story_words import ALPHABET
 
 #: A turn at the submit, under the name of its element.
 Submit = Turn
@@ -114,7 +115,7 @@ def story_from_words(text: str) -> Story:
         elif name == "retry_after" and submit and isinstance(submit[-1], dict):
             submit[-1][name] = literal(given)  # the older spelling of http=503+retry_after=2
         elif not equals or first in SUBMIT_WORDS or first in SUBMIT_KEYS:
-            submit.append(turn_from_word(each))
+            submit.append(_answer_from_word(each, first))
         else:
             raise StoryError("", f"unknown word {shown(first)}{did_you_mean(first, (*ELEMENTS, *SUBMIT_KEYS, *SUBMIT_WORDS))}")
     if submit and "submit" in value:
@@ -122,6 +123,15 @@ def story_from_words(text: str) -> Story:
     if submit:
         value["submit"] = submit
     return story_of(value)
+
+
+def _answer_from_word(text: str, first: str) -> Any:
+    """The answer to the submit that a word tells. Raises StoryError, which names the element whose word it is instead."""
+    if first not in SUBMIT_WORDS and first not in SUBMIT_KEYS:
+        for element, rows in ALPHABET.items():
+            if first in rows:
+                raise StoryError("", f"unknown word {shown(first)}; did you mean '{element}={first}'?")
+    return turn_from_word(text)
 
 
 def as_json(story: Story) -> dict[str, Any]:

@@ -16,7 +16,9 @@ TEXT: Headers = (("content-type", "text/plain; charset=utf-8"),)
 
 
 class Request(NamedTuple):
-    """What came in. Header names are lower-case; `too_large` says that the body was longer than is read."""
+    """What came in. Header names are lower-case; A `body` longer than the bytes that are read at most is not kept: then
+    `too_large` is that bound.
+    """
 
     method: str
     path: str
@@ -24,7 +26,7 @@ class Request(NamedTuple):
     body: bytes = b""
     query: str = ""
     scheme: str = "http"
-    too_large: bool = False
+    too_large: int = 0
 
 
 class Response(NamedTuple):

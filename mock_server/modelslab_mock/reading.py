@@ -148,7 +148,9 @@ class _Reader:
         if request.method in ("GET", "DELETE"):
             return parse_query(request.query)
         if request.too_large:
-            return Finding("request/too-large", "", "within --max-body", "a larger one", "our own bound")
+            return Finding(
+                "request/too-large", "", f"at most {request.too_large:,} bytes (--max-body)", "more", "our own bound"
+            )
         if not request.body and self.match.kind != "submit" and profile.coerces and request.headers.get("key", "").strip():
             return Body({}, is_form=False)  # the key is all that the page asks for, and it came as a header
         if not request.body and self.call.kind != "submit" and not (self.call.needs_key and self.call.key_headers == ("key",)):

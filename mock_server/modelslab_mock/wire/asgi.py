@@ -214,7 +214,13 @@ class Wire:
         if not path.startswith("/"):  # an absolute-form target, as proxies send it
             path = "/" + path.partition("://")[2].partition("/")[2].partition("?")[0]
         return Request(
-            scope["method"], path, headers, body, scope["query_string"].decode("latin-1"), scope["scheme"], too_large
+            scope["method"],
+            path,
+            headers,
+            body,
+            scope["query_string"].decode("latin-1"),
+            scope["scheme"],
+            self.max_body if too_large else 0,
         )
 
     async def _respond(self, receive: Receive, send: Send, request: Request, response: Response) -> None:

@@ -111,7 +111,7 @@ class Protocol(HttpToolsProtocol):
         wire = self._wire
         path, given, _ = head
         # Values of the hot path are made past the constructors of their classes, which cost as much again.
-        request = tuple.__new__(Request, ("POST", path, given, body, "", self.scheme, False))
+        request = tuple.__new__(Request, ("POST", path, given, body, "", self.scheme, 0))
         response: Response = wire.answer(request)
         status, headers, answer, delivery, delay, picture, effects, exchange, _ = response
         # A webhook, which is an effect, may have to be delivered first.

@@ -91,7 +91,7 @@ class InProcess:
         path, _, query = target.partition("?")
         if "%" in path:
             path = unquote(path)
-        too_large = len(body) > self.max_body
+        too_large = self.max_body if len(body) > self.max_body else 0
         request = Request(method, path, headers, b"" if too_large else body, query, scheme, too_large)
         if self._control is not None and (path == CONTROL or path.startswith(CONTROL + "/")):
             return _then(self._control(request), partial(self._finished, request, cors=()))
