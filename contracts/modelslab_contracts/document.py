@@ -87,6 +87,8 @@ class Document:
 
     @cached_property
     def _lines(self) -> dict[str, int]:
+        if b"\n" not in self.text.rstrip():  # all is on the first line
+            return {}
         if _json(self.text) is not None:
             return lines_of_json(self.text)
         import yaml
@@ -111,6 +113,7 @@ class Document:
         return lines
 
 
+@lru_cache(maxsize=4096)  # the same few names stand at thousands of places
 def escaped(part: str) -> str:
     """One part of a JSON pointer, with `~` and `/` escaped."""
     return part.replace("~", "~0").replace("/", "~1")

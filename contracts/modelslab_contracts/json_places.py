@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import orjson
 
@@ -49,6 +50,7 @@ def lines_of_json(text: bytes) -> dict[str, int]:
     return lines
 
 
+@lru_cache(maxsize=4096)
 def _name(token: bytes) -> str:
     name = token[1:-1].decode("utf-8", "replace") if b"\\" not in token else str(orjson.loads(token))
     return name.replace("~", "~0").replace("/", "~1")
