@@ -1,4 +1,4 @@
-"""A submit that comes again is not read again; nobody can tell but by the time that it takes."""
+"""A request that comes again is not read again; nobody can tell but by the time that it takes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from modelslab_mock.app import App
 from modelslab_mock.engine.account import UNLIMITED, Account
 from modelslab_mock.engine.asked import asked_of
 from modelslab_mock.engine.ids import sandbox_name
-from modelslab_mock.engine.inputs import Outcome, Reply, SubmitInput
+from modelslab_mock.engine.inputs import FetchInput, Outcome, Reply, SubmitInput
 from modelslab_mock.engine.sandbox import AccountSet, ProfileSet
 from modelslab_mock.log import Log
 from modelslab_mock.messages import Request
@@ -46,6 +46,7 @@ SUBMIT = Request(
     "POST", PATHS["realtime-v6"], {"content-type": JSON, "host": "127.0.0.1:1"}, b'{"key": "a-key", "prompt": "a fox"}'
 )
 OTHERS: dict[str, Any] = {
+    "method": "PUT",
     "path": PATHS["text2img-v3"],
     "headers": {"content-type": JSON, "host": "127.0.0.1:2"},
     "scheme": "https",
@@ -69,6 +70,9 @@ def test_a_submit_that_comes_again_is_not_read_again() -> None:
     broken = SUBMIT._replace(body=b'{"key": "a-key"}')
     assert isinstance(read_by(app, broken).given, Reply)
     assert read_by(app, broken) is read_by(app, broken), "what is refused is kept too"
+    fetch = SUBMIT._replace(path="/api/v6/realtime/fetch/5", body=b'{"key": "a-key"}')
+    assert isinstance(read_by(app, fetch).given, FetchInput)
+    assert read_by(app, fetch) is read_by(app, fetch)
 
 
 @pytest.mark.parametrize("name", OTHERS)

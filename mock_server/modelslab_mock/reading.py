@@ -45,7 +45,7 @@ class Reading(NamedTuple):
 class KeptReading(NamedTuple):
     """A reading of a path and a body, with what else it was made of."""
 
-    match: Match
+    method: str
     headers: Mapping[str, str]
     scheme: str
     profile: Profile
@@ -55,13 +55,13 @@ class KeptReading(NamedTuple):
 def read(emulator: Emulator, request: Request, match: Match) -> tuple[str, Reading]:
     """The name of the sandbox that a request is for, and what it asks for there.
 
-    A submit that comes again is not read again: nobody can tell, but by the time that it takes.
+    A request that comes again is not read again: nobody can tell, but by the time that it takes.
     """
-    _, path, headers, raw, query, scheme, _ = request
+    method, path, headers, raw, query, scheme, _ = request
     kept = emulator.readings.get((path, raw))
     if kept is not None and not query:
-        of_match, of_headers, of_scheme, profile, reading = kept
-        if of_match is match and of_scheme == scheme and (of_headers is headers or of_headers == headers):
+        of_method, of_headers, of_scheme, profile, reading = kept
+        if of_method == method and of_scheme == scheme and (of_headers is headers or of_headers == headers):
             key = reading[2]
             name = emulator.name_sandbox(key) if key else NO_SANDBOX
             sandbox = emulator.store.read(name)
@@ -113,10 +113,10 @@ class _Reader:
         reading = Reading(self.endpoint, self.call, self.key, given, self.findings)
         if isinstance(given, SubmitInput) and given.order.values.get("webhook"):
             self.emulator.store.outbox(name).key = self.key  # what it masks
-        elif self.call.kind == "submit" and not sandbox.account.revoked:
-            _, path, headers, raw, query, scheme, _ = self.request
+        elif not sandbox.account.revoked:
+            method, path, headers, raw, query, scheme, _ = self.request
             if 0 < len(raw) <= LONGEST and not query:
-                self.emulator.readings.keep((path, raw), KeptReading(self.match, headers, scheme, profile, reading))
+                self.emulator.readings.keep((path, raw), KeptReading(method, headers, scheme, profile, reading))
         return name, reading
 
     def _given(self, body: Body | Finding, profile: Profile, revoked: bool) -> Input:
