@@ -150,6 +150,14 @@ def test_what_comes_again_is_known_and_nothing_else_is() -> None:
     assert len(asyncio.run(heads_after(*(post(REALTIME, f"X-Trace: {n}") for n in range(600))))) <= 256
 
 
+@pytest.mark.parametrize("end", ["\r\n\n", "\r\n\r\r"])
+def test_two_requests_in_one_packet_stay_two(end: str) -> None:
+    """Older editions of httptools let a bare LF or CR end a head; then what the first empty line ends is the second one's."""
+    two = f"POST {REALTIME} HTTP/1.1\r\nHost: a{end}POST /nowhere HTTP/1.1\r\nHost: a\r\n\r\n".encode()
+    packets = [(two, True)] * 3
+    assert asyncio.run(answered(packets, None)) == asyncio.run(answered(packets, Never()))
+
+
 def test_a_known_head_needs_no_parser(monkeypatch: pytest.MonkeyPatch) -> None:
     heads: Known[bytes, Head] = Known()
     asyncio.run(answered([(post(), True)], heads))

@@ -99,7 +99,8 @@ class Protocol(HttpToolsProtocol):
         if waiting is None:
             body = b"".join(self._chunks)
             raw, end, rest = self._came.partition(_END)
-            if self._begins and rest == body and len(raw) <= LONGEST:  # it came in one piece, and nothing else with it
+            # It came in one piece, and nothing else with it: to older editions of httptools, a bare LF or CR may end a head.
+            if self._begins and rest == body and len(raw) <= LONGEST and _has_plain_lines(raw):
                 self._wire.heads.keep(raw + end, head)
             waiting = self._answered(head, body)
         if waiting is not None:
@@ -194,6 +195,10 @@ def _first_lines(status: int, headers: Headers, cors: Headers) -> bytes:
     """Status line and headers of an answer, all but those that change by themselves."""
     lines = (f"{name}: {value}\r\n".encode("latin-1") for name, value in headers + cors)
     return b"".join((STATUS_LINE[status], *lines))
+
+
+def _has_plain_lines(raw: bytes) -> bool:
+    return raw.count(b"\r\n") == raw.count(b"\r") == raw.count(b"\n")
 
 
 #: What ends a head.
