@@ -16,8 +16,8 @@ TEXT: Headers = (("content-type", "text/plain; charset=utf-8"),)
 
 
 class Request(NamedTuple):
-    """What came in. Header names are lower-case; A `body` longer than the bytes that are read at most is not kept: then
-    `too_large` is that bound.
+    """What came in. Header names are lower-case. A body longer than what is read at most is not kept: then `too_large` is
+    that bound, else 0.
     """
 
     method: str

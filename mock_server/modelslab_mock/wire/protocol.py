@@ -30,7 +30,7 @@ class Protocol(HttpToolsProtocol):
         self._wire = config.app
         self._head: Head | None = None  # of the request that is being read, on the short way
         self._chunks: list[bytes] = []
-        self._came = b""
+        self._came = b""  # what came last
         self._begins = False  # whether what came last begins with a request
         self._waiting: tuple[Request, Response] | None = None  # answered, but not on the short way
         self._is_asked = False  # from a request's first byte until it was answered on the short way
@@ -129,7 +129,6 @@ class Protocol(HttpToolsProtocol):
     def _begin_cycle(self, app: Any = None) -> None:
         """Go on through uvicorn, as if its own callbacks had seen the request from its beginning."""
         url, headers = self.url, [(name.lower(), value) for name, value in self.headers]
-        self._given = None
         super().on_message_begin()
         self.url = url
         self.headers += headers
