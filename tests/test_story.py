@@ -1,6 +1,7 @@
 """A story: every element with its default, schema, reading and sentence; words, texts and JSON say the same."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -500,11 +501,18 @@ def test_words_tell_the_same_story_as_json(text: str, value: Any) -> None:
         ("never", "ends=never"),
         ("failed", "ends=failed"),
         ("processing twice", "webhook=twice"),
+        ("404", "http=404"),
     ],
 )
 def test_an_unknown_word_in_a_text_is_an_error_that_names_the_nearest(text: str, nearest: str) -> None:
     with pytest.raises(StoryError, match=f"did you mean '{nearest}'"):
         story_from_words(text)
+
+
+@pytest.mark.parametrize("word", sorted({each for rows in ALPHABET.values() for each in rows}))
+def test_what_is_said_to_be_meant_by_a_word_of_an_element_can_be_read(word: str) -> None:
+    said = re.search(r"did you mean '([^']+=[^']+)'", str(problem_of(story_from_words, word)))
+    assert said is None or problem_of(story_from_words, said[1]) is None
 
 
 @pytest.mark.parametrize("text", ["'open", "{", '{"ends": }', "{} {}", "[]", "polls=", "eta=soon"])

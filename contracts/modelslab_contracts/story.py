@@ -126,12 +126,21 @@ def story_from_words(text: str) -> Story:
 
 
 def _answer_from_word(text: str, first: str) -> Any:
-    """The answer to the submit that a word tells. Raises StoryError, which names the element whose word it is instead."""
+    """The answer to the submit that a word tells. Raises StoryError, which says the words that were probably meant instead."""
     if first not in SUBMIT_WORDS and first not in SUBMIT_KEYS:
-        for element, rows in ALPHABET.items():
-            if first in rows:
-                raise StoryError("", f"unknown word {shown(first)}; did you mean '{element}={first}'?")
+        of_elements = (f"{element}={first}" for element, rows in ALPHABET.items() if first in rows)
+        for meant in (f"http={first}",) if first.isdigit() else of_elements:
+            if _can_be_read(meant):
+                raise StoryError("", f"unknown word {shown(first)}; did you mean '{meant}'?")
     return turn_from_word(text)
+
+
+def _can_be_read(text: str) -> bool:
+    try:
+        story_from_words(text)
+    except StoryError:  # some rows of the alphabet are no words, but say what kind of value stands there
+        return False
+    return True
 
 
 def as_json(story: Story) -> dict[str, Any]:
