@@ -77,15 +77,19 @@ def _filler(answer: Answer, dialect: str) -> Filler:
 
 @lru_cache(maxsize=1024)
 def _written(fields: tuple[AnswerField, ...], dialect: str) -> Filler:
-    """The source reads so: what the order alone decides is filled in once for it, the rest in a copy for each answer."""
+    """What the order alone decides is filled in once for it, in templates; the rest for each answer, in copies of them.
+
+    The templates of the last order are kept beside it, in a global of the function that is written.
+    """
     names: dict[str, Any] = {"ABSENT": ABSENT, "ceil": math.ceil}
     of_order: dict[str, list[str]] = {}
     lines = [*_statements("body", fields, dialect, names, of_order), "return body"]
     if of_order:
         names["last"] = (None,) * (1 + len(of_order))
-        together = f"of, {', '.join(of_order)}"
-        once = ["if of is not order:", *(f"    {each}" for some in of_order.values() for each in some)]
-        lines = ["global last", f"{together} = last", *once, f"    last = {together.replace('of', 'order', 1)}", *lines]
+        templates = ", ".join(of_order)
+        made = (f"    {each}" for some in of_order.values() for each in some)
+        kept = ["global last", f"of, {templates} = last", "if of is not order:", *made, f"    last = order, {templates}"]
+        lines = kept + lines
     exec("\n    ".join(("def fill(facts, job, order):", *lines)), names)  # noqa: S102 # every name is quoted by repr, every value is bound
     filler: Filler = names["fill"]
     return filler

@@ -99,7 +99,8 @@ class Protocol(HttpToolsProtocol):
         if waiting is None:
             body = b"".join(self._chunks)
             raw, end, rest = self._came.partition(_END)
-            # It came in one piece, and nothing else with it: to older editions of httptools, a bare LF or CR may end a head.
+            # It came in one piece, and nothing else with it: what stands before the first empty line is its head, and all of
+            # it, unless a bare LF or CR ended the head sooner, as older editions of httptools allow.
             if self._begins and rest == body and len(raw) <= LONGEST and _has_plain_lines(raw):
                 self._wire.heads.keep(raw + end, head)
             waiting = self._answered(head, body)
