@@ -87,7 +87,7 @@ class Document:
 
     @cached_property
     def _lines(self) -> dict[str, int]:
-        if b"\n" not in self.text.rstrip():  # all is on the first line
+        if len(self.text.rstrip().splitlines()) < 2:  # all is on the first line
             return {}
         if _json(self.text) is not None:
             return lines_of_json(self.text)
