@@ -81,13 +81,15 @@ def in_room(name: str, *rooms: str) -> bool:
 #: room -> the rooms of ours that it may import; itself is understood.
 ARROWS = {
     "modelslab_contracts": (),
+    "modelslab_contracts.json_pointer": (),
     "modelslab_contracts.diff.sets": ("modelslab_contracts.findings",),
     "modelslab_contracts.diff.stems": (),
     "modelslab_contracts.diff": tuple(
-        f"modelslab_contracts.{each}" for each in ("bases", "document", "findings", "lint_openapi", "lint_subject")
+        f"modelslab_contracts.{each}"
+        for each in ("bases", "document", "findings", "json_pointer", "lint_openapi", "lint_subject")
     ),
     "modelslab_contracts.loading": tuple(
-        f"modelslab_contracts.{each}" for each in ("document", "findings", "lint_openapi", "lint_subject")
+        f"modelslab_contracts.{each}" for each in ("document", "findings", "json_pointer", "lint_openapi", "lint_subject")
     ),
     "modelslab_contracts.inference": tuple(
         f"modelslab_contracts.{each}"
@@ -97,6 +99,7 @@ ARROWS = {
             "document",
             "endpoint",
             "findings",
+            "json_pointer",
             "lint_subject",
             "loading",
             "kit.chance",
@@ -105,7 +108,7 @@ ARROWS = {
     ),
     "modelslab_contracts.sources": tuple(
         f"modelslab_contracts.{each}"
-        for each in ("document", "endpoint", "findings", "lint_subject", "loading", "profiles", "request")
+        for each in ("document", "endpoint", "findings", "json_pointer", "lint_subject", "loading", "profiles", "request")
     ),
     "modelslab_mock.pictures": (),
     "modelslab_mock.media": ("modelslab_mock.pictures",),

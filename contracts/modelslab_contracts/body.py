@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from .findings import Finding, shown
+from .json_pointer import escaped
 from .profiles import Profile
 
 MAX_DEPTH = 64
@@ -176,7 +177,7 @@ def _duplicate(raw: bytes) -> tuple[str, str, str] | None:
     name = next((each for each in reversed(twice) if each is not None), None)  # the body itself comes last
     if name is None:
         return None
-    where = "" if twice[-1] is None else "/" + name[:80].replace("~", "~0").replace("/", "~1")
+    where = "" if twice[-1] is None else "/" + escaped(name[:80])
     return where, "given once", f"{shown(name)} given twice"
 
 

@@ -20,6 +20,7 @@ from urllib.parse import unquote
 import orjson
 
 from .json_places import lines_of_json
+from .json_pointer import escaped
 from .vocabulary import problem_with
 
 #: Part of every cache key: raise it when the meaning of a cached document changes.
@@ -111,12 +112,6 @@ class Document:
         except yaml.YAMLError:
             return {}  # what was read is something else by now
         return lines
-
-
-@lru_cache(maxsize=4096)  # the same few names stand at thousands of places
-def escaped(part: str) -> str:
-    """One part of a JSON pointer, with `~` and `/` escaped."""
-    return part.replace("~", "~0").replace("/", "~1")
 
 
 def read_document(path: Path, *, cache: bool = True) -> Document:

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 import orjson
 
+from .json_pointer import escaped
+
 _TOKEN = re.compile(rb'("(?:[^"\\]|\\.)*")(\s*:)?|[{}\[\],]')
 
 
@@ -52,5 +54,4 @@ def lines_of_json(text: bytes) -> dict[str, int]:
 
 @lru_cache(maxsize=4096)
 def _name(token: bytes) -> str:
-    name = token[1:-1].decode("utf-8", "replace") if b"\\" not in token else str(orjson.loads(token))
-    return name.replace("~", "~0").replace("/", "~1")
+    return escaped(token[1:-1].decode("utf-8", "replace") if b"\\" not in token else str(orjson.loads(token)))

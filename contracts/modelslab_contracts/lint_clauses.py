@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .document import ContractError, escaped, words_in
+from .document import ContractError, words_in
 from .findings import shown
+from .json_pointer import escaped
 from .lifecycle import lifecycle_of
 from .lint_openapi import why_invalid
 from .lint_subject import Operation, Place, Problem, Subject, mapping

@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from .document import ContractError, escaped
+from .document import ContractError
 from .findings import shown
+from .json_pointer import escaped
 from .lint_subject import Problem, Schema, Subject, is_data, mapping
 from .repeated import repeated_names
 

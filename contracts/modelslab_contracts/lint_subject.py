@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from .document import ContractError, Document, escaped, parse_yaml, words_in
+from .document import ContractError, Document, parse_yaml, words_in
+from .json_pointer import escaped
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _DATA = ("default", "example", "examples", "const", "enum")

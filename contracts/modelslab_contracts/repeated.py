@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from .document import escaped
+from .json_pointer import escaped
 
 
 class Repeated(NamedTuple):

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from .endpoint import Endpoint, Field
 from .field_reader import ABSENT, field_reader
 from .findings import Finding, Severity, shown
+from .json_pointer import escaped
 from .nearest import nearest
 from .profiles import Profile
 
@@ -264,7 +265,7 @@ def _unknown(endpoint: Endpoint, fields: Mapping[str, Any], *, refused: bool) ->
     for name, value in fields.items():
         if name not in endpoint.field and name != "key":
             close = nearest(name, endpoint.field)
-            pointer = "/" + name[:80].replace("~", "~0").replace("/", "~1")
+            pointer = "/" + escaped(name[:80])
             found.append(
                 Finding(
                     rule,

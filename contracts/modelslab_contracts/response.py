@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 import orjson
 
 from .bases import addresses, bare
-from .document import ContractError, escaped
+from .document import ContractError
 from .endpoint import Call, Endpoint
 from .findings import Finding, shown
+from .json_pointer import escaped
 from .lint_subject import mapping
 from .response_problems import problems_of
 

@@ -7,8 +7,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from .document import ContractError, Document, escaped
+from .document import ContractError, Document
 from .findings import Finding, shown
+from .json_pointer import escaped
 from .lint_subject import mapping
 
 LEAVES_OUT = "server/leaves-out-a-required-member"

@@ -13,9 +13,9 @@ import jsonschema
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from modelslab_contracts.document import escaped
 from modelslab_contracts.endpoint import Call, Endpoint
 from modelslab_contracts.inference.drafts import bare
+from modelslab_contracts.json_pointer import escaped
 from modelslab_contracts.lint_subject import mapping
 from modelslab_contracts.loading import Loaded, load
 from modelslab_mock.app import App

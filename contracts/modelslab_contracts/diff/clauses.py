@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from ..document import escaped
+from ..json_pointer import escaped
 from .alternatives import listed, paired
 from .sets import Comparison, Safe, Unproved, Unreadable, Verdict
 from .unchanged import Unchanged

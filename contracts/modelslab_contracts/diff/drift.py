@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..document import ContractError, escaped
+from ..document import ContractError
 from ..findings import shown
+from ..json_pointer import escaped
 from ..lint_subject import mapping
 from .renames import Sight
 from .sets import Breaking

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ..document import escaped
+from ..json_pointer import escaped
 from ..lint_subject import Place, mapping
 from .envelope import Change
 from .job_statuses import ADDRESS, ESTIMATE, Statuses, constant, is_under_way, statuses_of, tells, told_by

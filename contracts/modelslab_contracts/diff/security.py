@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..document import escaped
+from ..json_pointer import escaped
 from ..lint_subject import mapping
 from .envelope import Change
 from .view import Version

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..document import escaped
+from ..json_pointer import escaped
 from ..lint_subject import mapping
 from .alternatives import listed, paired
 from .drift import drifted, is_example_new, spoiled

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from ..document import ContractError, escaped
+from ..document import ContractError
+from ..json_pointer import escaped
 from ..lint_subject import Subject, mapping
 from .sets import Source, Unreadable
 from .sets.normal import ASSERTIONS, LISTS, MAPS

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ..document import escaped
+from ..json_pointer import escaped
 from ..lint_subject import METHODS, Place, Subject, mapping
 from .statuses import statuses
 

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..bases import addresses, base_of
-from ..document import ContractError, Document, escaped
+from ..document import ContractError, Document
+from ..json_pointer import escaped
 from ..lint_subject import METHODS, mapping
 from ..loading.oddities import joined
 

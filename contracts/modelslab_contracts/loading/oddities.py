@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..document import ContractError, composed, escaped
+from ..document import ContractError, composed
 from ..findings import Finding, shown
+from ..json_pointer import escaped
 from ..lint_openapi import why_invalid
 from ..lint_subject import Problem, Subject, mapping
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..document import escaped
+from ..json_pointer import escaped
 from ..lint_subject import Subject, mapping
 from .lines import plain
 from .tables import Row

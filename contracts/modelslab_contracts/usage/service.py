@@ -11,10 +11,11 @@ from urllib.parse import parse_qsl
 from ..bases import addresses, bare, base_of, moved_bases
 from ..body import Body, parse_body
 from ..contract import endpoint_of
-from ..document import ContractError, Document, escaped
+from ..document import ContractError, Document
 from ..endpoint import Endpoint
 from ..exchange import Exchange
 from ..findings import Finding
+from ..json_pointer import escaped
 from ..lint_subject import METHODS, Place, Subject, mapping
 from ..loading.meaning import meant
 from ..profiles import PROFILES

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ..body import Body, parse_body
-from ..document import escaped
 from ..findings import Finding, Severity
+from ..json_pointer import escaped
 from ..place import place_of
 from ..profiles import PROFILES
 from .used import REFUSED, Used

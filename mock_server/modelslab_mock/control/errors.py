@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from modelslab_contracts.json_pointer import escaped
 from modelslab_contracts.nearest import did_you_mean, nearest
 
 from .calls import Calls
@@ -109,7 +110,7 @@ def sentence_of(error: Mapping[str, Any], words: Sequence[str] = ()) -> tuple[st
     `words` are the names that may stand where the error is.
     """
     where, *inside = error["loc"]
-    pointer = "".join("/" + str(each).replace("~", "~0").replace("/", "~1")[:80] for each in inside)
+    pointer = "".join("/" + escaped(str(each)[:80])[:80] for each in inside)
     subject = {"query": f"?{inside[0] if inside else ''}", "path": f"{{{inside[0] if inside else ''}}} in the path"}.get(
         where, f"the header {inside[0] if inside else ''}" if where == "header" else pointer or "the body"
     )
