@@ -1,4 +1,4 @@
-"""Reports, on clients or servers, with the findings that somebody accepts told apart from those that count."""
+"""What somebody accepts, in reports on clients or servers: told apart from what counts, and in words."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from ..accepted import Entry, Spot, settle
+from ..report import one_line
 
 
 class Accepting(Protocol):
@@ -21,6 +22,15 @@ class Accepting(Protocol):
 
 
 R = TypeVar("R", bound=Accepting)
+
+
+def accepted_text(rule: str, counted: str, entry: Entry, shown: str) -> str:
+    """A finding that somebody accepts, for people: shorter than one that counts, because somebody knows it.
+
+    `counted` says how often it was seen, `shown` is the line of its simplest example.
+    """
+    until = f", until {entry.until}" if entry.until else ""
+    return "\n".join(map(one_line, (f"ACCEPTED  {rule}  ({counted}; {entry.at}{until})", f"  Because: {entry.reason}", shown)))
 
 
 def accept_in(

@@ -10,6 +10,7 @@ from ..accepted import Entry
 from ..findings import Finding
 from ..report import line, one_line
 from ..story import as_json, as_sentence
+from .accepted_reports import accepted_text
 from .heard import Heard
 from .judge import able, judge
 from .levels import place_name, setting, within
@@ -193,14 +194,8 @@ def _finding(found: ClientFinding, again: str) -> str:
 
 
 def _accepted(found: ClientFinding, entry: Entry) -> str:
-    """Shorter than one that counts: somebody knows it."""
-    until = f", until {entry.until}" if entry.until else ""
-    lines = [
-        f"ACCEPTED  {found.rule}  ({found.stories} of {found.played} stories; {entry.at}{until})",
-        f"  Because: {entry.reason}",
-        f"  Story: {as_sentence(found.reduced.run.story)}. Asked for: {asked_of(found.reduced.run)}",
-    ]
-    return "\n".join(map(one_line, lines))
+    run, counted = found.reduced.run, f"{found.stories} of {found.played} stories"
+    return accepted_text(found.rule, counted, entry, f"  Story: {as_sentence(run.story)}. Asked for: {asked_of(run)}")
 
 
 def _flaky(found: ClientFinding) -> str:

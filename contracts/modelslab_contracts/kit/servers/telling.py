@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from ...accepted import Entry
 from ...findings import RULES
 from ...report import line, one_line
+from ..accepted_reports import accepted_text
 from ..levels import setting
 from .report import ServerFinding, ServerReport
 from .visit import Step, Visit
@@ -83,14 +84,8 @@ def also(found: ServerFinding) -> str:
 
 
 def _accepted(found: ServerFinding, entry: Entry) -> str:
-    """Shorter than one that counts: somebody knows it."""
-    until = f", until {entry.until}" if entry.until else ""
-    lines = [
-        f"ACCEPTED  {found.rule}  ({found.times} of {_probes(found.sent)}; {entry.at}{until})",
-        f"  Because: {entry.reason}",
-        f"  Sent : {sent(found.reduced.visit)}",
-    ]
-    return "\n".join(map(one_line, lines))
+    counted = f"{found.times} of {_probes(found.sent)}"
+    return accepted_text(found.rule, counted, entry, f"  Sent : {sent(found.reduced.visit)}")
 
 
 def _flaky(found: ServerFinding) -> str:
