@@ -93,8 +93,9 @@ def notes(findings: Iterable[Finding]) -> Iterator[str]:
 
 def one_line(text: str) -> str:
     """`text` on one line, with control characters escaped: what a client sends never steers a terminal."""
-    if text.isascii() and not text.encode().translate(None, _PRINTABLE):
-        return text  # nearly always, and four times faster than to ask each character
+    # Nearly every text is ASCII, and its bytes say in a quarter of the time what its characters do.
+    if not text.encode().translate(None, _PRINTABLE) if text.isascii() else text.isprintable():
+        return text
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
