@@ -98,15 +98,22 @@ class Protocol(HttpToolsProtocol):
         waiting, self._waiting = self._waiting, None
         if waiting is None:
             body = b"".join(self._chunks)
-            raw, end, rest = self._came.partition(_END)
-            # It came in one piece, and nothing else with it: what stands before the first empty line is its head, and all of
-            # it, unless a bare LF or CR ended the head sooner, as older editions of httptools allow.
-            if self._begins and rest == body and len(raw) <= LONGEST and _has_plain_lines(raw):
-                self._wire.heads.keep(raw + end, head)
+            if self._begins:
+                self._keep(head, body)
             waiting = self._answered(head, body)
         if waiting is not None:
             self._begin_cycle(partial(self._wire.deliver, *waiting))
             super().on_message_complete()
+
+    def _keep(self, head: Head, body: bytes) -> None:
+        """Remember a head whose request came in one piece, and nothing else with it.
+
+        What stands before the first empty line is then its head, and all of it, unless a bare LF or CR ended the head sooner,
+        as older editions of httptools allow.
+        """
+        raw, end, rest = self._came.partition(_END)
+        if rest == body and len(raw) <= LONGEST and raw.count(b"\r\n") == raw.count(b"\r") == raw.count(b"\n"):
+            self._wire.heads.keep(raw + end, head)
 
     def _answered(self, head: Head, body: bytes) -> tuple[Request, Response] | None:
         """Answer a request, or return what has to be answered through ASGI."""
@@ -195,10 +202,6 @@ def _first_lines(status: int, headers: Headers, cors: Headers) -> bytes:
     """Status line and headers of an answer, all but those that change by themselves."""
     lines = (f"{name}: {value}\r\n".encode("latin-1") for name, value in headers + cors)
     return b"".join((STATUS_LINE[status], *lines))
-
-
-def _has_plain_lines(raw: bytes) -> bool:
-    return raw.count(b"\r\n") == raw.count(b"\r") == raw.count(b"\n")
 
 
 #: What ends a head.
