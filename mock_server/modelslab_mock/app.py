@@ -78,7 +78,7 @@ class App(Emulator):
         says = advise(path, self.endpoints.values()).says
         finding = Finding("route/unknown-path", "", "a path of a contract", path, "specs/*.yaml", says)
         body = dumps({"status": "error", "message": said.text.replace("{path}", path.lstrip("/") or "/")}, profile)
-        exchange = self._told(request, real_now, said.status or 404, finding.hint, findings=(finding,))
+        exchange = self._told(request, real_now, said.status or 404, finding.hint, findings=(finding,), answer="error")
         return Response(said.status or 404, JSON, body, exchange=exchange)
 
     def _told(
@@ -90,7 +90,7 @@ class App(Emulator):
         *,
         owner: tuple[Sandbox, Job] | None = None,
         findings: tuple[Finding, ...] = (),
-        answer: str = "",
+        answer: str = "picture",
     ) -> Exchange:
         """A recorded exchange apart from the emulated routes: no bodies, and no key that could be in them."""
         sandbox = owner[0] if owner else self.store.read(NO_SANDBOX)
@@ -100,7 +100,7 @@ class App(Emulator):
             sandbox=sandbox.name,
             endpoint=owner[1].endpoint if owner else "",
             job_id=owner[1].id if owner else None,
-            answer=answer or ("error" if findings else "picture"),
+            answer=answer,
             method=request.method,
             path=request.path if owner else request.path[:200],
             status=code,

@@ -43,7 +43,9 @@ def _http_protocol() -> Any:
 
 
 def run_server(config: Any, sockets: list[socket.socket], origin: str, ready_file: str = "") -> None:
-    """Serve until a signal comes. The application has `begin(loop)`, `stop()` and `close()`, as a Wire has. Raises CannotServe.
+    """Serve until a signal comes. Raises CannotServe.
+
+    The application has `begin(loop)`, `stop()` and `close()`, as a Wire has, and under TLS `hear_no_tls(reason)`.
 
     uvicorn raises the signal again when it is done, so a handler of ours must be in place: an orderly stop is no error.
     """
